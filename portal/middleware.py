@@ -1,0 +1,105 @@
+"""What every request passes: its membership, its access mark, and no copies of private pages."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from portal.access import lacks_second_factor, mark_of, membership_of, memberships_in_force
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+# What a person without the compulsory second factor may still open: the way to set it up, and out.
+SECOND_FACTOR_WAY = {
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "choose_membership",
+    "display_settings",
+    "accessibility",
+}
+
+
+def private_pages(get_response: Handler) -> Handler:
+    """Pages of signed-in people are kept by no cache, so that «back» after signing out shows nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def membership_of_request(get_response: Handler) -> Handler:
+    """Puts the chosen membership on the request (the first one is the default) and tells time as its place does."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.membership, request.memberships = None, []  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            choices = memberships_in_force(request.user)
+            wanted = request.session.get("membership")
+            chosen = next((one for one in choices if one.pk == wanted), choices[0] if choices else None)
+            request.membership, request.memberships = chosen, choices  # type: ignore[attr-defined]
+        municipality = request.membership.municipality if request.membership else None  # type: ignore[attr-defined]
+        # Deadlines are told in the time of the place; the documents span three time zones.
+        with timezone.override(municipality.time_zone if municipality else None):
+            return get_response(request)
+
+    return middleware
+
+
+def wants_data(request: HttpRequest) -> bool:
+    """Whether a script asks (and would be misled by a redirect to a page that answers 200)."""
+    return (
+        request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or request.headers.get("HX-Request") == "true"
+        or request.headers.get("Accept", "").startswith("application/json")
+    )
+
+
+class AccessMiddleware:
+    """Refuses every address without a mark, and everybody whom the mark does not admit."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        mark = mark_of(view, name)
+        if mark is None:
+            logger.error("address without an access mark: %s", request.path)
+        if mark is None or mark.closed:
+            raise Http404
+        if mark.stranger:
+            return None
+        if not request.user.is_authenticated:
+            if wants_data(request):
+                return JsonResponse({"error": "Сеанс завершён. Войдите снова."}, status=401)
+            return redirect_to_login(request.get_full_path())
+        member = membership_of(request)
+        asked = not settings.DEMO and name not in SECOND_FACTOR_WAY
+        if asked and lacks_second_factor(member, has_factor=is_mfa_enabled(request.user)):
+            return redirect("mfa_index")
+        if not mark.admits(member):
+            raise PermissionDenied
+        return None

@@ -1,0 +1,142 @@
+"""Pages of the portal itself: home, display settings, schools and people, jobs, charts, health."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from portal import chart_files, queries
+from portal.access import any_person, load, member_of, memberships_of, open_to_strangers, requires
+from portal.context import DISPLAY_COOKIE, display_from
+from portal.forms import MembershipForm, SearchForm
+from portal.models import Job, School
+from portal.roles import Permission
+
+PAGE = 50
+
+
+@any_person
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/home.html", {"slots": slots(settings.PORTAL_HOME_SLOTS, request)})
+
+
+def slots(names: list[str], *arguments: Any) -> list[str]:
+    """The parts that the apps put on a page, by dotted name; an app with nothing to say returns None."""
+    return [part for name in names if (part := import_string(name)(*arguments))]
+
+
+@any_person
+@require_POST
+def choose_membership(request: HttpRequest) -> HttpResponse:
+    form = MembershipForm(request.POST)
+    wanted = form.cleaned_data["membership"] if form.is_valid() else None
+    if wanted not in {one.pk for one in memberships_of(request)}:
+        raise Http404
+    request.session["membership"] = wanted
+    return redirect("home")
+
+
+@open_to_strangers
+@require_http_methods(["GET", "HEAD", "POST"])
+def display_settings(request: HttpRequest) -> HttpResponse:
+    """Size, colours, spacing, font and images of every page; kept in a cookie, so it needs no account."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = reverse("home")
+    if request.method == "POST":
+        given = {} if "reset" in request.POST else request.POST.dict()
+        response = redirect(back)
+        response.set_cookie(
+            DISPLAY_COOKIE,
+            display_from(given).cookie(),
+            max_age=365 * 24 * 3600,
+            samesite="Lax",
+            secure=not settings.DEMO,
+            httponly=True,
+        )
+        return response
+    return render(request, "portal/display.html", {"next": back})
+
+
+@open_to_strangers
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/accessibility.html")
+
+
+@requires(Permission.SEE_SCHOOLS)
+@require_safe
+def schools(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    rows = queries.schools(request, search=asked.get("q", ""), order=asked.get("order", ""))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/schools.html", {"page": page, "form": form, "asked": asked})
+
+
+@requires(Permission.SEE_SCHOOLS)
+@require_safe
+def school(request: HttpRequest, public_id: str) -> HttpResponse:
+    shown = load(request, School, public_id=public_id)
+    parts = slots(settings.PORTAL_SCHOOL_SLOTS, request, shown)
+    return render(request, "portal/school.html", {"school": shown, "slots": parts})
+
+
+@requires(Permission.SEE_PEOPLE)
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    search = form.cleaned_data["q"] if form.is_valid() else ""
+    page = Paginator(queries.people(request, search=search), PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/people.html", {"page": page, "form": form, "asked": {"q": search}})
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_safe
+def job(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How far a background job is; the page asks again by itself until it ends (htmx), or by its link (no script)."""
+    shown = load(request, Job, public_id=public_id)
+    template = "portal/_job.html" if request.headers.get("HX-Request") else "portal/job.html"
+    return render(request, template, {"job": shown})
+
+
+@any_person
+@require_safe
+def chart(request: HttpRequest, key: str) -> HttpResponse:
+    kept = chart_files.find(key)
+    if kept is None or not kept.visible_to(member_of(request)):
+        raise Http404
+    response = HttpResponse(chart_files.svg(kept), content_type="image/svg+xml")
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+@open_to_strangers
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@open_to_strangers
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether the portal can serve: the database answers. Says no details to strangers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("not ready", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent from an old page or after signing in again; nothing was written."""
+    return render(request, "403_csrf.html", status=403)
