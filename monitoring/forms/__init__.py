@@ -1,0 +1,1 @@
+"""What the pages of the monitoring accept from a browser."""

@@ -1,0 +1,107 @@
+"""What the monitoring puts on the portal's own pages: the home of each role, and a school's page."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from monitoring import tables
+from monitoring.models import Submission
+from monitoring.queries.comparison import peers_of_kind
+from monitoring.queries.forms import forms_of_school
+from monitoring.queries.overview import (
+    default_year,
+    overview,
+    progress,
+    school_history,
+    school_lines,
+    years_of,
+)
+from monitoring.queries.sentences import attention, progress_words
+from monitoring.views.dashboard import Chosen, choose_in
+from portal.access import member_of, membership_of
+from portal.formats import school_year, school_year_prepositional, school_year_short
+from portal.models import Membership, School
+from portal.roles import Permission, Scope
+
+
+def home_slot(request: HttpRequest) -> str | None:
+    """A school's people see their forms, the municipality's people its collection; others have nothing here."""
+    member = membership_of(request)
+    if member is None:
+        return None
+    if member.scope == Scope.SCHOOL and member.may(Permission.SEE_FORMS):
+        return _own_forms(request, member)
+    if member.scope == Scope.MUNICIPALITY and member.may(Permission.SEE_DASHBOARD):
+        return _collection(request, member)
+    return None
+
+
+def _own_forms(request: HttpRequest, member: Membership) -> str:
+    """The forms of the school's newest year."""
+    rows = list(forms_of_school(member))
+    year = max((row.year for row in rows), default=None)
+    context = {
+        "forms": tables.form_rows([row for row in rows if row.year == year]),
+        "year": school_year(year) if year else "",
+        "may_enter": member.may(Permission.ENTER_VALUES),
+        "school": member.school,
+    }
+    return render_to_string("monitoring/slots/own_forms.html", context, request)
+
+
+def _collection(request: HttpRequest, member: Membership) -> str | None:
+    """How the newest collection goes, and what the last accepted year asks attention for."""
+    municipality = member.municipality
+    if municipality is None:
+        return None
+    years, accepted, now = years_of(municipality), default_year(municipality), timezone.now()
+    newest = Chosen(municipality, years[0], years, False) if years else None
+    last = Chosen(municipality, accepted, years, False) if accepted else None
+    shown = overview(municipality, accepted) if accepted else None
+    context = {
+        "newest": newest,
+        "lines": [(one, progress_words(one, now)) for one in progress(municipality, years[0])] if years else [],
+        "last": last,
+        "last_year": school_year_prepositional(accepted) if accepted else "",
+        "attention": attention(shown, school_lines(municipality, shown.year), progress(municipality, shown.year))
+        if shown
+        else (),
+        "may_launch": member.may(Permission.RUN_CAMPAIGNS),
+    }
+    return render_to_string("monitoring/slots/collection.html", context, request)
+
+
+def school_slot(request: HttpRequest, school: School) -> str | None:
+    """A school's indicators beside its past and its kind, for itself and for those who see dashboards; its forms."""
+    member = member_of(request)
+    own = member.scope == Scope.SCHOOL and member.school_id == school.pk
+    sees_indicators, sees_forms = own or member.may(Permission.SEE_DASHBOARD), member.may(Permission.SEE_FORMS)
+    if not (sees_indicators or sees_forms):
+        return None
+    chosen = choose_in(school.municipality, request)
+    context = {
+        "school": school,
+        "chosen": chosen,
+        "own": own,
+        "sees_indicators": sees_indicators,
+        "forms": [tables.form_row(one) for one in _forms_of(member, school)] if sees_forms else [],
+        "sees_forms": sees_forms,
+    }
+    if sees_indicators and chosen.usable and chosen.year is not None:
+        context |= _indicators(school, chosen, chosen.year, official=not own)
+    return render_to_string("monitoring/slots/school.html", context, request)
+
+
+def _indicators(school: School, chosen: Chosen, year: int, *, official: bool) -> dict[str, object]:
+    """The school's indicators with the medians of its kind; links to indicators only for those who may open them."""
+    peers = peers_of_kind(school_lines(school.municipality, year), school.kind)
+    history = school_history(school, year)
+    return {
+        "groups": tables.school_tables(history, chosen.query, peers, official=official),
+        "years": [school_year_short(when) for when in range(year - 2, year + 1)],
+    }
+
+
+def _forms_of(member: Membership, school: School) -> QuerySet[Submission]:
+    return forms_of_school(member).filter(school=school)
