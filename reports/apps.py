@@ -1,0 +1,9 @@
+"""Registration of the app with Django."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    verbose_name = "Отчёты"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,56 @@
+"""`./run bench`: what pages and papers cost, each as a ratio to a floor measured in the same run.
+
+Medians of interleaved runs; on a noisy machine differences under a quarter mean nothing. Nothing here fails a build.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+
+import django
+
+
+def interleaved(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median seconds of each work; one warm-up round, then all works in turn in every round."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(rounds + 1):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            if turn:
+                taken[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def table(title: str, floor: str, seconds: dict[str, float]) -> None:
+    print(f"\n{title} (floor: {floor})")
+    print(f"  {'what':<52}{'ms':>10}{'ratio':>8}")
+    for name, value in seconds.items():
+        print(f"  {name:<52}{value * 1000:>10.1f}{value / seconds[floor]:>8.2f}")
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    setup_test_environment()
+    old = setup_databases(verbosity=0, interactive=False)
+    try:
+        from reports.demo import make_demo
+        from tests.bench import pages, papers
+
+        make_demo()
+        print(f"Database: {connection.vendor}, {os.cpu_count()} cores")
+        for title, floor, works, rounds in (*pages.works(), *papers.works()):
+            table(title, floor, interleaved(works, rounds))
+    finally:
+        teardown_databases(old, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()
