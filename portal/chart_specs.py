@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 MAX_YEARS, MAX_SERIES, MAX_BARS, MAX_PARTS = 6, 4, 60, 8
-DRAWING = 1  # raised when the same specification begins to look different, so that kept pictures are drawn anew
+DRAWING = 2  # raised when the same specification begins to look different, so that kept pictures are drawn anew
 
 Unit = Literal["percent", "count"]  # percent: 0…100, not 0…1
 

@@ -237,6 +237,8 @@ def _axis(values: Sequence[float | None], unit: Unit) -> tuple[float, float]:
     return step * max(math.ceil(highest / step), 1), step
 
 
+_YEARS_HEIGHT = 210  # 51 mm on paper: an indicator's sentence, table, figure and conclusion share half a page
+
 # --- the four drawings ------------------------------------------------------------------------------------------------
 
 
@@ -260,7 +262,7 @@ def _year_plot(spec: Any, values: Sequence[float | None], key: list[tuple[float,
         ]
     names = [_wrapped(name, 110) for _, name, _ in key]
     heights = [_height_of(name) + 4 for name in names]
-    sheet = _Sheet(max(280, sum(heights) + 8))
+    sheet = _Sheet(max(_YEARS_HEIGHT, sum(heights) + 8))
     highest, step = _axis([*values, spec.target], spec.unit)
     ticks = [step * i for i in range(round(highest / step) + 1)]
     tick_words = [_value_text(tick, spec.unit, whole=True) for tick in ticks]

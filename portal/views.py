@@ -49,7 +49,8 @@ def choose_membership(request: HttpRequest) -> HttpResponse:
 def display_settings(request: HttpRequest) -> HttpResponse:
     """Size, colours, spacing, font and images of every page; kept in a cookie, so it needs no account."""
     back = request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+    # Without a leading slash `redirect` would take the text for the name of an address.
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("home")
     if request.method == "POST":
         given = {} if "reset" in request.POST else request.POST.dict()

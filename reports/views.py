@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from monitoring.queries.overview import default_year
 from portal import jobs
 from portal.access import load, member_of, membership_of, municipality_of, requires, visible
 from portal.roles import Permission, Scope
@@ -23,7 +24,9 @@ PAGE = 30
 @requires(Permission.READ_REPORTS)
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
-    return _list(request, BuildForm(years=years_with_data(municipality_of(request))))
+    municipality = municipality_of(request)
+    form = BuildForm(years=years_with_data(municipality), initial={"year": default_year(municipality)})
+    return _list(request, form)
 
 
 @requires(Permission.BUILD_REPORTS)

@@ -55,13 +55,8 @@ def findings(data: AnalysisData) -> tuple[Finding, ...]:
 
 def unfilled(data: AnalysisData) -> tuple[Unfilled, ...]:
     """Where a school whose form is accepted has no data; schools without an accepted form are told once elsewhere."""
-    absent = {name for one in data.participation for name, _ in one.missing}
-    rows = []
-    for one in data.overview.all:
-        schools = tuple(line for line in without_data(one.code, data.lines) if line.school.name not in absent)
-        if schools:
-            rows.append(Unfilled(one, schools))
-    return tuple(rows)
+    rows = ((one, without_data(one.code, data)[0]) for one in data.overview.all)
+    return tuple(Unfilled(one, tuple(schools)) for one, schools in rows if schools)
 
 
 def _examined(data: AnalysisData) -> list[IndicatorHistory]:

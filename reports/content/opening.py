@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 
+from django.utils.text import capfirst
+
 from portal.formats import NBSP, date_words, school_year_genitive
 from portal.models import Regulation
 from reports.content.wording import initials, listed, paragraph, small_first
@@ -93,7 +95,9 @@ def signature(data: AnalysisData) -> SignatureBlock:
     signer = data.signer or Signer("Ответственный за подготовку отчёта", "", "")
     name = initials(signer.name) if signer.name else "____________________"
     phone = signer.phone or "____________________"
-    return SignatureBlock(signer.position, name, f"Исполнитель: {signer.name or '____________________'}\nтел. {phone}")
+    return SignatureBlock(
+        capfirst(signer.position), name, f"Исполнитель: {signer.name or '____________________'}\nтел. {phone}"
+    )
 
 
 def _act(act: Regulation, *, last: bool) -> str:

@@ -52,7 +52,7 @@ def _items(addressee: Addressee, found: Iterable[Finding], data: AnalysisData) -
             topics.setdefault(one.topic, []).append(one)
     items = [_item(addressee, topic, own, data) for topic, own in topics.items()]
     if addressee == Addressee.MUNICIPALITY:
-        items += _help(data) + _missing_forms(data)
+        items += _help(data) + _no_targets(data) + _missing_forms(data)
     if addressee == Addressee.HEADS:
         items += _unfilled(data)
     return items
@@ -118,6 +118,19 @@ def _help(data: AnalysisData) -> list[Item]:
         run(
             f"Закрепить методиста и школу-наставника за {which} в нижней четверти по {OFTEN} и более "
             f"основным показателям. Основание: показатели, указанные в скобках, – {told}."
+        )
+    ]
+
+
+def _no_targets(data: AnalysisData) -> list[Item]:
+    """Without targets nobody can say whether the year was good enough."""
+    judged = [one.code for one in data.profile if one.better != Better.NONE]
+    if not judged or any(one.target is not None for one in data.overview.all):
+        return []
+    return [
+        run(
+            "Установить целевые значения основных показателей на следующий учебный год. "
+            f"Основание: они не установлены ни для одного показателя ({', '.join(judged)})."
         )
     ]
 

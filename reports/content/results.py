@@ -1,7 +1,5 @@
 """What the monitoring has shown: a block for each main indicator, one line for each other, the reasons for blanks."""
 
-from collections.abc import Iterable
-
 from monitoring.arithmetic import Measured
 from monitoring.charts import history_chart
 from monitoring.enums import IndicatorKind
@@ -54,9 +52,11 @@ def results(data: AnalysisData) -> tuple[Block, ...]:
 def indicator_block(history: IndicatorHistory, data: AnalysisData) -> tuple[Block, ...]:
     """Sentence of three years, the familiar table, the figure, the conclusion, the reasons that schools gave."""
     code = history.code
+    # Where nothing is compared the first sentence already says why; only a changed definition needs another.
+    trend = f"{trend_sentence(history)} " if history.difference is not None or history.breaks else ""
     told = paragraph(
-        drafted(f"{three_years_sentence(history)} {trend_sentence(history)} ", code),
-        "Значения по годам приведены в ",
+        drafted(f"{three_years_sentence(history)} {trend}", code),
+        "Данные приведены в ",
         Reference(block_key("table", code), "prepositional"),
         " и на ",
         Reference(block_key("figure", code), "prepositional"),
@@ -88,7 +88,9 @@ def years_table(history: IndicatorHistory, data: AnalysisData) -> Table:
     cells = tuple(cell for point in history.points for cell in _year_cells(point, history))
     caption = f"Показатель {history.code} по учебным годам"
     notes = _notes(history, data)
-    return Table(block_key("table", history.code), caption, head, (cells,), column_numbers=True, notes=notes)
+    return Table(
+        block_key("table", history.code), caption, head, (cells,), column_numbers=True, row_head=None, notes=notes
+    )
 
 
 def _year_cells(point: YearPoint, history: IndicatorHistory) -> tuple[Cell, ...]:
@@ -114,8 +116,11 @@ def _notes(history: IndicatorHistory, data: AnalysisData) -> tuple[str, ...]:
     notes = []
     if words := coverage_words(history.now):
         notes.append(f"{school_year_short(data.year)} уч.{NBSP}г. – {words}.")
-    if without := without_data(history.code, data.lines):
+    without, unseen = without_data(history.code, data)
+    if without:
         notes.append(f"Нет данных: {school_names(without)}.")
+    if unseen:
+        notes.append("Школы без принятой формы названы в подразделе «Участие школ».")
     notes += [
         f"{school_year_short(point.year)} уч.{NBSP}г. – {coverage_words(point.measured)}."
         for point in history.points[:-1]
@@ -130,9 +135,12 @@ def _notes(history: IndicatorHistory, data: AnalysisData) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def without_data(code: str, lines: Iterable[SchoolLine]) -> list[SchoolLine]:
-    """Schools to which the indicator applies and whose accepted forms lack something of it."""
-    return [line for line in lines if (sums := line.values.get(code)) is not None and sums.expected and not sums.used]
+def without_data(code: str, data: AnalysisData) -> tuple[list[SchoolLine], list[SchoolLine]]:
+    """Schools to which the indicator applies but which are not in it: those with «нет данных», those without a form."""
+    absent = {name for one in data.participation for name, _ in one.missing}
+    own = [line for line in data.lines if (sums := line.values.get(code)) and sums.expected and not sums.used]
+    without = [line for line in own if line.school.name not in absent]
+    return without, [line for line in own if line.school.name in absent]
 
 
 def _figure(history: IndicatorHistory, data: AnalysisData) -> Figure:

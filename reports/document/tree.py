@@ -189,8 +189,8 @@ class Cell:
 class Table:
     """A captioned table: rows of a head, rows of cells, all of one width.
 
-    `row_head` is the column that names its row (1 where column 0 is «№ п/п»); `total_row` marks the last row as
-    «Итого»; `column_numbers` puts the row 1, 2, 3… under the head, as municipal reports have it.
+    `row_head` is the column that names its row (1 where column 0 is «№ п/п», None where no column does); `total_row`
+    marks the last row as «Итого»; `column_numbers` puts the row 1, 2, 3… under the head, as municipal reports have it.
     """
 
     key: str
@@ -199,7 +199,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     total_row: bool = False
     column_numbers: bool = False
-    row_head: int = 0
+    row_head: int | None = 0
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -322,5 +322,5 @@ def _check_rectangle(table: Table) -> None:
     for number, cells in enumerate(table.rows, start=1):
         if len(cells) != width:
             raise DocumentError(f"The table {table.key!r} has {width} columns and {len(cells)} cells in row {number}.")
-    if not 0 <= table.row_head < width:
+    if table.row_head is not None and not 0 <= table.row_head < width:
         raise DocumentError(f"The table {table.key!r} has no column {table.row_head} to name its rows.")
