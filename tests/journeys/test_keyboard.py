@@ -1,0 +1,90 @@
+"""Can a person without a mouse do the yearly work: sign in, find the section, fill cells, save, and always see where they are?"""
+
+import pytest
+from playwright.sync_api import Page, TimeoutError, expect
+
+from reports.demo import PASSWORD
+from tests.journeys.conftest import Visit
+from tests.journeys.steps import form_of
+
+pytestmark = pytest.mark.journey
+
+NAME = """() => {
+  const one = document.activeElement;
+  const words = one.labels && one.labels.length ? one.labels[0].textContent : one.textContent;
+  return words.trim().replace(/\\s+/g, " ");
+}"""
+# The focus has a ring, stands inside the window, and nothing lies over it.
+SEEN = """() => {
+  const one = document.activeElement;
+  const style = getComputedStyle(one);
+  const box = one.getClientRects()[0];
+  const there = box && document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && !!there && one.contains(there);
+}"""
+FURTHEST = 80  # stops on one page
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on what is called so; every stop on the way must be seen."""
+    for _ in range(FURTHEST):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(NAME)
+        try:
+            page.wait_for_function(SEEN, timeout=2_000)  # the page may still be scrolling to it
+        except TimeoutError:
+            pytest.fail(f"nobody sees that the focus is on «{stop}»")
+        if stop.startswith(name):
+            return
+    pytest.fail(f"«{name}» cannot be reached by Tab")
+
+
+def test_a_coordinator_fills_a_section_by_keyboard_alone(visit: Visit) -> None:
+    form = form_of("K04")
+    page = visit()
+    page.goto("/")
+    keys = page.keyboard
+    tab_to(page, "Перейти к содержанию")
+    tab_to(page, "Версия для слабовидящих")
+    tab_to(page, "Адрес электронной почты")
+    keys.type("coordinator@demo.local")
+    tab_to(page, "Пароль")
+    keys.type(PASSWORD)
+    tab_to(page, "Войти")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Вход")
+
+    tab_to(page, "Мониторинг профориентационной работы")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Разделы")).to_be_visible()
+    tab_to(page, "Мероприятия и конкурсы")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Мероприятия и конкурсы")).to_be_visible()
+    for row, typed in (("Участники профориентационных", "124"), ("Из них по наиболее", "50"), ("Из них с ОВЗ", "2")):
+        tab_to(page, row)
+        keys.type(typed)
+    tab_to(page, "Сохранить")
+    tab_to(page, "Сохранить")
+    keys.press("Space")
+    expect(page.get_by_role("status")).to_have_text("Сохранено.")
+    codes = ("events_pupils", "events_demanded", "events_disabled")
+    assert [form.values.get(element__code=code).number for code in codes] == [124, 50, 2]
+
+
+def test_the_skip_link_passes_over_the_head_of_the_page(visit: Visit) -> None:
+    page = visit()
+    page.goto("/accounts/login/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, "Адрес электронной почты")
+    assert page.evaluate("document.activeElement.name") == "login"
+
+
+def test_errors_take_the_focus_and_lead_to_their_rows(visit: Visit) -> None:
+    page = visit()
+    page.goto("/accounts/login/")
+    page.get_by_role("main").get_by_role("button", name="Войти").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    tab_to(page, "Адрес электронной почты: ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Адрес электронной почты")).to_be_focused()
