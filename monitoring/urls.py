@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import campaigns, dashboard, entry, review
+from monitoring.views import campaigns, cells, dashboard, entry, review
 
 app_name = "monitoring"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("submissions/<uuid:public_id>/move/<slug:move>/", review.move, name="move"),
     path("submissions/<uuid:public_id>/return/", review.return_form, name="return"),
     path("submissions/<uuid:public_id>/reopen/", review.reopen, name="reopen"),
+    path("submissions/<uuid:public_id>/cells/<slug:code>/", cells.cell, name="cell"),
     path("submissions/<uuid:public_id>/<slug:code>/", entry.section, name="section"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/schools/", dashboard.schools, name="dashboard_schools"),

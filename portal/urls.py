@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/place/", views.choose_membership, name="choose_membership"),
+    path("accounts/token/", views.token, name="token"),
     path("display/", views.display_settings, name="display_settings"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("schools/", views.schools, name="schools"),

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -42,6 +43,13 @@ def choose_membership(request: HttpRequest) -> HttpResponse:
         raise Http404
     request.session["membership"] = wanted
     return redirect("home")
+
+
+@any_person
+@require_safe
+def token(request: HttpRequest) -> HttpResponse:
+    """Who is signed in and a fresh form token: a page left open while its person signed in again asks for both."""
+    return JsonResponse({"person": str(request.user.pk), "token": get_token(request)})
 
 
 @open_to_strangers

@@ -12,7 +12,7 @@ from monitoring.actions.totals import rebuild_totals
 from monitoring.enums import CellState
 from monitoring.models import AcceptedForm, Element, Section, StatusChange, Submission, Thread
 from monitoring.queries.forms import standing
-from monitoring.workflow import TRANSITIONS, Move, MoveRefused, check_can_move, is_late
+from monitoring.workflow import TRANSITIONS, Move, MoveRefused, check_can_move, is_late, lock_sentence
 from portal.actions import put_in_outbox
 from portal.formats import date_digits, plural, school_year_short
 from portal.models import Membership
@@ -133,8 +133,12 @@ def reopen(*, submission: Submission, by: Membership, reason: str) -> Submission
     return _move(locked, Move.REOPEN, by, reason)
 
 
+@transaction.atomic
 def answer_remark(*, thread: Thread, by: Membership, text: str) -> None:
-    """The school's answer to a remark."""
+    """The school's answer to a remark, while the form is theirs to mend. Raises MoveRefused."""
+    locked = _locked(thread.submission)
+    if cause := lock_sentence(by, locked, locked.campaign):
+        raise MoveRefused(cause)
     Thread.objects.filter(pk=thread.pk).update(answer=text, answered_by=by.user, answered_at=timezone.now())
 
 

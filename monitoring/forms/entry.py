@@ -78,7 +78,8 @@ def read_section(posted: Mapping[str, str], rows: Iterable[Row]) -> SectionInput
             continue
         text = posted.get(f"value-{row.code}", "")[:50]
         no_data = f"no-data-{row.code}" in posted
-        reason = " ".join(posted.get(f"reason-{row.code}", "").split())[:300]
+        # PostgreSQL refuses the character NUL in a text.
+        reason = " ".join(posted.get(f"reason-{row.code}", "").replace("\0", " ").split())[:300]
         try:
             entries.append(_entry(row, text, no_data, reason, posted.get(f"version-{row.code}", "")))
             typed[row.code] = Typed(text, no_data, reason)

@@ -100,8 +100,12 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, "Напишите ответ на замечание и сохраните его ещё раз.")
         return redirect("monitoring:form", public_id)
     thread = load(request, Thread, submission=submission, pk=form.cleaned_data["thread"])
-    actions.answer_remark(thread=thread, by=member_of(request), text=form.cleaned_data["text"])
-    messages.success(request, "Ответ сохранён.")
+    try:
+        actions.answer_remark(thread=thread, by=member_of(request), text=form.cleaned_data["text"])
+    except MoveRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Ответ сохранён.")
     return redirect("monitoring:form", public_id)
 
 

@@ -207,6 +207,7 @@ SEARCH = [
 # Every name of the URLconf has its line; a new address without one fails the guard.
 ADDRESSES: dict[str, list[Address]] = {
     "home": PLAIN,
+    "token": PLAIN,
     "accessibility": PLAIN,
     "display_settings": [Address(OURS)],
     "healthz": [Address(frozenset({"GET"}))],
@@ -232,6 +233,7 @@ ADDRESSES: dict[str, list[Address]] = {
     "monitoring:move": [*of_form(WRITE, move="send"), *of_form(WRITE, move="take"), *of_form(WRITE, move="accept")],
     "monitoring:return": of_form(OURS),
     "monitoring:reopen": of_form(OURS),
+    "monitoring:cell": of_form(frozenset({"PUT"}), code="pupils_1"),
     "monitoring:section": of_form(OURS, code="contingent"),
     "monitoring:dashboard": of_dashboard(),
     "monitoring:dashboard_schools": of_dashboard(),
@@ -292,6 +294,7 @@ ROLES: dict[str, set[Role]] = {
     "monitoring:section": _FORM_READERS,
     "monitoring:explain": {_R.COORDINATOR},
     "monitoring:answer": {_R.COORDINATOR},
+    "monitoring:cell": {_R.COORDINATOR},
     "monitoring:move": {_R.COORDINATOR, _R.SPECIALIST, _R.OPERATOR},
     "monitoring:return": {_R.SPECIALIST, _R.OPERATOR},
     "monitoring:reopen": {_R.HEAD},
@@ -316,6 +319,7 @@ STRANGERS_MAY = {
 }
 EVERY_PERSON_MAY = {
     "home",
+    "token",
     "choose_membership",
     "chart",
     "account_logout",

@@ -345,6 +345,9 @@ def test_hostile_input_never_breaks_a_page(role, world):
                 answer = call(browser, method, address.url(view, world.own), dict.fromkeys(NAMES, text))
                 if answer.status_code >= 500:
                     holes.append(f"{method} {view} with {text[:20]!r}: {answer.status_code}")
+    for path in ("/monitoring/indicators/%00/", "/monitoring/indicators/%00/target/", "/%00", "/accounts/login/%00"):
+        if (answer := call(browser, "GET", path)).status_code not in (403, 404):
+            holes.append(f"GET {path}: {answer.status_code}")
     assert not holes, "\n".join(holes)
 
 

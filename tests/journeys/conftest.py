@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from portal.models import Membership
@@ -21,6 +21,7 @@ from tests.journeys.inspection import Watched
 
 NO_CHROMIUM = "Chromium is not installed, and a journey needs a real browser. Run: sudo apt-get install chromium"
 Visit = Callable[..., Page]
+PATIENCE = 15_000  # milliseconds; a loaded machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.fail(NO_CHROMIUM)
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         # Playwright leaves an event loop in this thread, which Django would take for asynchronous code.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(
@@ -78,7 +80,7 @@ def visit(demo: LiveServer, chromium: Browser) -> Iterator[Visit]:
         context.add_cookies([{"name": name, "value": value, "url": demo.url} for name, value in cookies.items()])
         watched.append(Watched(context))
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield opened

@@ -37,6 +37,10 @@ REPORT_VIOLATION = """document.addEventListener("securitypolicyviolation", (even
 REFLOW = (640, 320)  # 200 % of 1280, and the narrowest page that WCAG 1.4.10 asks for
 
 
+# What a cell that saves itself may be told; the page shows each of them in words.
+SAVING_REFUSED = frozenset({401, 409, 422, 423})
+
+
 class Watched:
     """All that the pages of one browser complain about: errors of scripts, the content policy, missing files."""
 
@@ -56,8 +60,14 @@ class Watched:
         self.complaints.append(f"script: {error.error}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 500 or (response.status >= 400 and not response.request.is_navigation_request()):
+        asked_by_person = response.request.is_navigation_request()
+        if response.status >= 500 or (response.status >= 400 and not asked_by_person and not _expected(response)):
             self.complaints.append(f"{response.status}: {response.url}")
+
+
+def _expected(response: Response) -> bool:
+    """Answers of which a script of the portal makes a sentence: signed out, changed elsewhere, refused, locked."""
+    return response.request.resource_type in {"fetch", "xhr"} and response.status in {401, 409, 422, 423}
 
 
 def faults_of(page: Page, *, reflow: bool = True) -> list[str]:

@@ -1,9 +1,10 @@
 """Who walks the portal and the steps that several journeys take."""
 
 import json
+import re
 
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from monitoring.models import Submission
 from portal.models import Membership, School
@@ -43,6 +44,11 @@ def papers_of(school: str, kind: str = f"current/{CURRENT}") -> dict[str, int]:
     for part in kind.split("/"):
         numbers = numbers[part]
     return dict(numbers[school])
+
+
+def told(page: Page, words: str | re.Pattern[str]) -> None:
+    """The page says at its top what has just been done."""
+    expect(page.get_by_role("status").get_by_text(words)).to_be_visible()
 
 
 def sign_in_by_hand(page: Page, name: str) -> None:

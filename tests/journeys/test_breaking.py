@@ -1,4 +1,7 @@
-"""What happens when people do what nobody planned: click twice, go back, work in two windows, type nonsense?"""
+"""What happens when people do what nobody planned: click twice, go back, work in two windows, type nonsense?
+
+The form is the plain one, without scripts; test_autosave.py does the same to the page that saves by itself.
+"""
 
 import pytest
 from django.conf import settings
@@ -9,7 +12,7 @@ from monitoring.forms.entry import FRACTION, NEGATIVE, TOO_LONG, UNREADABLE
 from monitoring.models import StatusChange, Submission, ValueChange
 from tests.factories import coordinator_of, explain_all
 from tests.journeys.conftest import Visit
-from tests.journeys.steps import SEND, address, form_of, papers_of, person, sign_in_by_hand, type_form
+from tests.journeys.steps import SEND, address, form_of, papers_of, person, sign_in_by_hand, told, type_form
 
 pytestmark = pytest.mark.journey
 
@@ -72,7 +75,7 @@ def test_going_back_after_sending_shows_the_form_as_it_is_now(visit: Visit) -> N
     page.goto(address(form, "contingent"))
     page.goto(address(form, "check"))
     page.get_by_role("button", name=SEND).click()
-    expect(page.get_by_role("status")).to_contain_text(LOCKED)
+    told(page, LOCKED)
     page.go_back()
     expect(page.get_by_role("heading", name="Проверка формы")).to_be_visible()
     expect(page.get_by_text("Пока её не взяли на проверку, вы можете её отозвать.")).to_be_visible()
@@ -84,7 +87,7 @@ def test_going_back_after_sending_shows_the_form_as_it_is_now(visit: Visit) -> N
 
 def test_a_page_opened_before_the_sending_can_neither_save_nor_send_after_it(visit: Visit) -> None:
     form = ready_form()
-    page = visit(coordinator_of(form.school))
+    page = visit(coordinator_of(form.school), scripts=False)
     before = stored(form)
     section, check, sent = page, page.context.new_page(), page.context.new_page()
     section.goto(address(form, "contingent"))
@@ -106,13 +109,13 @@ def test_a_page_opened_before_the_sending_can_neither_save_nor_send_after_it(vis
 
 def test_of_two_windows_the_later_sees_both_values_and_decides(visit: Visit) -> None:
     form = form_of("K04")
-    first = visit(coordinator_of(form.school))
+    first = visit(coordinator_of(form.school), scripts=False)
     second = first.context.new_page()
     for window in (first, second):
         window.goto(address(form, "contingent"))
     cell(first).fill("35")
     save(first)
-    expect(first.get_by_role("status")).to_have_text("Сохранено.")
+    told(first, "Сохранено.")
 
     cell(second).fill("36")
     save(second)
@@ -124,13 +127,13 @@ def test_of_two_windows_the_later_sees_both_values_and_decides(visit: Visit) -> 
     assert stored(form) == 35
 
     save(second)
-    expect(second.get_by_role("status")).to_have_text("Сохранено.")
+    told(second, "Сохранено.")
     assert stored(form) == 36
 
 
 def test_an_expired_session_leads_through_the_sign_in_back_to_the_form(visit: Visit) -> None:
     form = form_of("K04")
-    page = visit(person("coordinator"))
+    page = visit(person("coordinator"), scripts=False)
     before, changes = stored(form), ValueChange.objects.count()
     page.goto(address(form, "contingent"))
     cell(page).fill("35")
@@ -144,7 +147,7 @@ def test_an_expired_session_leads_through_the_sign_in_back_to_the_form(visit: Vi
     expect(cell(page)).to_have_value(str(before))
     cell(page).fill("35")
     save(page)
-    expect(page.get_by_role("status")).to_have_text("Сохранено.")
+    told(page, "Сохранено.")
     assert stored(form) == 35
 
 
@@ -160,7 +163,7 @@ def test_the_form_of_another_school_is_a_missing_page(visit: Visit) -> None:
 
 def test_nonsense_is_answered_with_a_sentence_and_never_written(visit: Visit) -> None:
     form = form_of("K04")
-    page = visit(person("coordinator"))
+    page = visit(person("coordinator"), scripts=False)
     before, changes = stored(form), ValueChange.objects.count()
     page.goto(address(form, "contingent"))
     for typed, sentence in NONSENSE.items():
@@ -179,5 +182,5 @@ def test_a_browser_without_scripts_fills_and_sends_a_form(visit: Visit) -> None:
     page.get_by_role("link", name="Все разделы").click()
     page.get_by_role("link", name="Проверить и отправить").click()
     page.get_by_role("button", name=SEND).click()
-    expect(page.get_by_role("status")).to_contain_text(LOCKED)
+    told(page, LOCKED)
     assert sendings_of(form) == 1

@@ -252,6 +252,20 @@ def test_a_form_accepted_twice_is_accepted_once(form):
     assert AcceptedForm.objects.count() == 1
 
 
+def test_a_remark_of_a_form_that_is_sent_again_cannot_be_answered_any_more(form):
+    specialist, coordinator = specialist_of(form.municipality), coordinator_of(form.school)
+    under_review(form)
+    remarks = [Remark("Проверьте", element="pupils_1")]
+    actions.return_form(submission=form, by=specialist, remarks=remarks, due_at=form.campaign.closes_at)
+    thread = form.threads.get()
+    form.refresh_from_db()
+    actions.send(submission=form, by=coordinator, version=form.version)
+    with pytest.raises(MoveRefused, match="отправлена"):
+        actions.answer_remark(thread=thread, by=coordinator, text="Поздно.")
+    thread.refresh_from_db()
+    assert thread.answer == ""
+
+
 def test_only_accepted_forms_count_in_the_totals():
     school = SchoolFactory()
     neighbour = SchoolFactory(municipality=school.municipality)
