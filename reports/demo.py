@@ -308,7 +308,8 @@ def _return(submission: Submission, by: Membership, *, late: bool) -> None:
         ),
         Remark("Приложите к договорам даты окончания действия.", section="conditions"),
     ]
-    due = timezone.now() + timedelta(days=3)
+    today = timezone.localdate(timezone=ZoneInfo(submission.municipality.time_zone))
+    due = _at(submission.municipality, today + timedelta(days=4), 0) - timedelta(seconds=1)
     returned = actions.return_form(submission=submission, by=by, remarks=remarks, due_at=due)
     if late:  # a story of the past week: the new deadline has gone by
-        Submission.objects.filter(pk=returned.pk).update(due_at=timezone.now() - timedelta(days=2))
+        Submission.objects.filter(pk=returned.pk).update(due_at=due - timedelta(days=5))

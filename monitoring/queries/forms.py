@@ -188,7 +188,7 @@ def counted_by_state(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
         forms=Count("submissions"),
         accepted=Count("submissions", filter=Q(submissions__state=FormState.ACCEPTED)),
         waiting=Count("submissions", filter=Q(submissions__state__in=waiting)),
-    )
+    ).order_by("-year", "form_id")  # grouping drops the model's own order
 
 
 def forms_of_school(member: Membership) -> QuerySet[Submission]:

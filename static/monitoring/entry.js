@@ -193,7 +193,20 @@
   }
 
   const boxes = Array.prototype.slice.call(form.querySelectorAll("[name^=value-]"));
-  form.addEventListener("change", function (event) { const code = codeOf(event.target); if (code) put(code); });
+  // A press on a button sends the whole form, the last typed cell with it: saving that cell alone in between would move the
+  // button away from under the pointer. If the press comes to nothing, the cell saves itself after all.
+  let pressing = false;
+  let held = "";
+  let leaving = false;
+  form.addEventListener("pointerdown", function (event) { pressing = Boolean(event.target.closest("[type=submit]")); });
+  window.addEventListener("pointerup", function () {
+    pressing = false;
+    setTimeout(function () { if (held && !leaving) put(held); held = ""; }, 100);
+  });
+  form.addEventListener("change", function (event) {
+    const code = codeOf(event.target);
+    if (code && pressing) held = code; else if (code) put(code);
+  });
   form.addEventListener("focusin", function (event) { if (event.target.matches("input[name^=value-]")) event.target.select(); });
   form.addEventListener("keydown", function (event) {
     const place = boxes.indexOf(event.target);
@@ -212,7 +225,7 @@
       if (next) next.focus(); else event.target.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
-  form.addEventListener("submit", function () { window.removeEventListener("beforeunload", warn); });
+  form.addEventListener("submit", function () { leaving = true; window.removeEventListener("beforeunload", warn); });
   function warn(event) { if (Object.keys(queue).length) { event.preventDefault(); event.returnValue = ""; } }
   window.addEventListener("beforeunload", warn);
   window.addEventListener("online", function () { clearTimeout(timer); timer = 0; pause = 1000; send(); });

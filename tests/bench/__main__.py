@@ -45,6 +45,8 @@ def main() -> None:
         from tests.bench import pages, papers
 
         make_demo()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # what the server does by itself some minutes after a load
         print(f"Database: {connection.vendor}, {os.cpu_count()} cores")
         for title, floor, works, rounds in (*pages.works(), *papers.works()):
             table(title, floor, interleaved(works, rounds))
