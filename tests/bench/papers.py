@@ -39,7 +39,7 @@ def works() -> Iterator[Work]:
             "reading and composing": lambda: analysis(analysis_data(municipality, 2021)),
             "HTML alone, with reading and composing": lambda: _html(analysis(analysis_data(municipality, 2021))),
         },
-        5,
+        3,
     )
 
 
