@@ -48,6 +48,12 @@ class Severity(TextChoices):
 class CheckKind(TextChoices):
     RELATION = "relation", "соотношение"
     YEAR_ON_YEAR = "year_on_year", "изменение к прошлому году"
+    ZERO_FLIP = "zero_flip", "было число, стало 0, или наоборот"
+    SAME_AS_LAST_YEAR = "same_as_last_year", "раздел повторяет прошлый год"
+    IDENTICAL = "identical", "две строки одинаковы два года подряд"
+    ROUND = "round", "почти все числа круглые"
+    OUTLIER = "outlier", "далеко от похожих школ"
+    ABOVE_TARGET = "above_target", "доля выше целевого значения"
 
 
 class IndicatorKind(TextChoices):
@@ -73,8 +79,17 @@ class Way(TextChoices):
     """How a value came to be changed."""
 
     FORM = "form", "в форме"
-    LAUNCH = "launch", "при запуске"
+    PASTE = "paste", "вставкой столбца"
+    CLASSES = "classes", "сумма по классам"
+    WORKBOOK = "workbook", "из бланка XLSX"
     IMPORT = "import", "из файла"
+    LAUNCH = "launch", "при запуске"
+    BEHALF = "behalf", "внесено управлением за школу"
+    CORRECTION = "correction", "исправлено управлением"
+
+
+# Ways in which the department, not the school, wrote a value; the cell says so.
+BY_DEPARTMENT = frozenset({Way.BEHALF, Way.CORRECTION})
 
 
 class Reason(TextChoices):
@@ -90,3 +105,28 @@ class Reason(TextChoices):
 class ThreadKind(TextChoices):
     REMARK = "remark", "замечание"
     QUESTION = "question", "вопрос"
+
+
+class ImportKind(TextChoices):
+    """What a file brings; each has its own layout."""
+
+    WORKBOOK = "workbook", "бланк одной школы"
+    VALUES = "values", "таблица значений по школам"
+    CONTINGENT = "contingent", "контингент из ОО-1"
+
+
+class Outcome(TextChoices):
+    """What came of a warning."""
+
+    OPEN = "open", "без ответа"
+    EXPLAINED = "explained", "пояснено"
+    CORRECTED = "corrected", "число исправлено"
+
+
+class ColumnKind(TextChoices):
+    """What a column of a round-up asks."""
+
+    NUMBER = "number", "число"
+    TEXT = "text", "текст"
+    YES_NO = "yes_no", "да/нет"
+    DATE = "date", "дата"

@@ -13,7 +13,7 @@ from monitoring.enums import FormState
 from monitoring.models import Campaign, Submission
 from portal.formats import date_digits
 from portal.models import Membership
-from portal.roles import Permission
+from portal.roles import Permission, Role
 
 S = FormState
 
@@ -90,7 +90,7 @@ def lock_sentence(member: Membership, submission: Submission, campaign: Campaign
         return f"Форма откроется {date_digits(timezone.localtime(campaign.opens_at).date())}."
     if submission.state not in EDITABLE:
         return LOCKED_BECAUSE[FormState(submission.state)]
-    if not member.may(Permission.ENTER_VALUES):
+    if not member.may(Permission.ENTER_VALUES) or member.role == Role.COLLEAGUE:
         return "Числа вносит ответственный за профориентацию школы. Вам форма открыта для чтения."
     return ""
 

@@ -40,3 +40,17 @@ class MailState(TextChoices):
     WAITING = "waiting", "Ждёт отправки"
     SENT = "sent", "Отправлено"
     FAILED = "failed", "Не отправлено"
+
+
+class InvitationPurpose(TextChoices):
+    """What the one-time link is for; either way its holder sets a password of their own."""
+
+    JOIN = "join", "приглашение"
+    RESET = "reset", "новый пароль"
+
+
+class InvitationWay(TextChoices):
+    """How the one-time code reaches its person."""
+
+    MAIL = "mail", "письмом"
+    SLIP = "slip", "листком доступа"

@@ -1,14 +1,22 @@
 """What there is at the bottom: places, people, acts, background jobs and outgoing mail."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from portal.enums import JobState, Locality, MailState, RegulationKind, SchoolKind
+from portal.enums import (
+    InvitationPurpose,
+    InvitationWay,
+    JobState,
+    Locality,
+    MailState,
+    RegulationKind,
+    SchoolKind,
+)
 from portal.formats import search_key, sort_key
 from portal.roles import PERMISSIONS, SCOPES, Permission, Role, Scope
 
@@ -162,7 +170,9 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_has_its_place",
                 condition=models.Q(
-                    role__in=[Role.COORDINATOR, Role.SCHOOL_HEAD], school__isnull=False, municipality__isnull=False
+                    role__in=[role for role, scope in SCOPES.items() if scope == Scope.SCHOOL],
+                    school__isnull=False,
+                    municipality__isnull=False,
                 )
                 | models.Q(
                     role__in=[role for role, scope in SCOPES.items() if scope == Scope.MUNICIPALITY] + [Role.EXPERT],
@@ -194,15 +204,79 @@ class Membership(models.Model):
         return permission in PERMISSIONS[Role(self.role)]
 
 
+class Invitation(models.Model):
+    """A one-time way in for one address and one role. Only the hash of its code is kept (security F4)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=InvitationPurpose.choices, default=InvitationPurpose.JOIN)
+    way = models.CharField(max_length=10, choices=InvitationWay.choices)
+    email = models.EmailField()
+    full_name = models.CharField(max_length=200)
+    position = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    role = models.CharField(max_length=30, choices=Role.choices)
+    municipality = models.ForeignKey(Municipality, null=True, blank=True, on_delete=models.PROTECT)
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT)
+    token_hash = models.CharField(max_length=64, unique=True)  # sha256 of the code, hexadecimal
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="invitations_made")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)  # also when a newer one took its place
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {Role(self.role).label}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its code still works."""
+        return self.used_at is None and self.cancelled_at is None and now < self.expires_at
+
+
+class NoticeQuerySet(OwnedQuerySet):
+    def visible_to(self, member: Membership) -> Self:
+        """A person's own notices of the municipality in which they act."""
+        return self.filter(user=member.user_id, municipality=member.municipality_id)
+
+
+class Notice(models.Model):
+    """Something a person should know: shown in the portal, and once a day in one letter with the others."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT)
+    text = models.CharField(max_length=500)
+    url = models.CharField(max_length=300, blank=True)  # a path of the portal
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)  # when a digest took it
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "read_at"], name="notice_of_person")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Regulation(models.Model):
     """An act (НПА) on which a campaign or a paper rests."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT)
     kind = models.CharField(max_length=20, choices=RegulationKind.choices)
     issuer = models.CharField(max_length=300)
     number = models.CharField(max_length=50)
     date = models.DateField()
     title = models.CharField(max_length=500)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces")
 
     objects = OwnedQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ class Role(TextChoices):
     """The roles of the yearly cycle. The stored string is permanent."""
 
     COORDINATOR = "coordinator", "Ответственный за профориентацию"
+    COLLEAGUE = "colleague", "Помощник ответственного"
     SCHOOL_HEAD = "school_head", "Директор школы"
     SPECIALIST = "specialist", "Специалист управления образования"
     METHODIST = "methodist", "Методист"
@@ -35,11 +36,27 @@ class Permission(StrEnum):
 
     SEE_SCHOOLS = "see_schools"
     SEE_PEOPLE = "see_people"
+    INVITE_SCHOOL_PEOPLE = "invite_school_people"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_SCHOOLS = "manage_schools"
+    SEE_REGULATIONS = "see_regulations"
+    MANAGE_REGULATIONS = "manage_regulations"
     SEE_CAMPAIGNS = "see_campaigns"
     RUN_CAMPAIGNS = "run_campaigns"
     SEE_FORMS = "see_forms"
     ENTER_VALUES = "enter_values"
     SEND_FORMS = "send_forms"
+    CONFIRM_FORMS = "confirm_forms"
+    HAND_OVER_SECTIONS = "hand_over_sections"
+    ENTER_ON_BEHALF = "enter_on_behalf"
+    CORRECT_VALUES = "correct_values"
+    ANSWER_QUESTIONS = "answer_questions"
+    SET_RULES = "set_rules"
+    IMPORT_VALUES = "import_values"
+    EXPORT_VALUES = "export_values"
+    FILL_ROUNDUPS = "fill_roundups"
+    SEE_ROUNDUPS = "see_roundups"
+    RUN_ROUNDUPS = "run_roundups"
     REVIEW_FORMS = "review_forms"
     ACCEPT_FORMS = "accept_forms"
     REOPEN_FORMS = "reopen_forms"
@@ -50,31 +67,75 @@ class Permission(StrEnum):
 
 
 P = Permission
-_READS_MUNICIPALITY = {P.SEE_SCHOOLS, P.SEE_CAMPAIGNS, P.SEE_FORMS, P.SEE_DASHBOARD, P.READ_REPORTS}
+_READS_MUNICIPALITY = {
+    P.SEE_SCHOOLS,
+    P.SEE_REGULATIONS,
+    P.SEE_CAMPAIGNS,
+    P.SEE_FORMS,
+    P.SEE_ROUNDUPS,
+    P.SEE_DASHBOARD,
+    P.READ_REPORTS,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    # Enters the school's counts, answers remarks, sends the form.
-    Role.COORDINATOR: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.ENTER_VALUES, P.SEND_FORMS}),
-    # Reads what the school sent.
-    Role.SCHOOL_HEAD: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS}),
+    # Enters the school's counts, answers remarks, sends the form, may give a section to a colleague.
+    Role.COORDINATOR: frozenset(
+        {P.SEE_SCHOOLS, P.SEE_FORMS, P.ENTER_VALUES, P.SEND_FORMS, P.HAND_OVER_SECTIONS, P.FILL_ROUNDUPS}
+    ),
+    # Enters only the sections that the coordinator gave to them (monitoring/workflow.py).
+    Role.COLLEAGUE: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.ENTER_VALUES}),
+    # Reads the school's forms, and sends them where the campaign asks for the head's confirmation.
+    Role.SCHOOL_HEAD: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.CONFIRM_FORMS, P.FILL_ROUNDUPS}),
     # Runs the campaign, checks, accepts, sets targets.
     Role.SPECIALIST: frozenset(
         {
             *_READS_MUNICIPALITY,
             P.SEE_PEOPLE,
+            P.INVITE_SCHOOL_PEOPLE,
+            P.MANAGE_SCHOOLS,
+            P.MANAGE_REGULATIONS,
             P.RUN_CAMPAIGNS,
             P.REVIEW_FORMS,
             P.ACCEPT_FORMS,
+            P.ENTER_ON_BEHALF,
+            P.CORRECT_VALUES,
+            P.ANSWER_QUESTIONS,
+            P.IMPORT_VALUES,
+            P.EXPORT_VALUES,
+            P.RUN_ROUNDUPS,
             P.SET_TARGETS,
             P.BUILD_REPORTS,
         }
     ),
-    # Reads everything of the municipality and builds its papers.
-    Role.METHODIST: frozenset({*_READS_MUNICIPALITY, P.SEE_PEOPLE, P.SET_TARGETS, P.BUILD_REPORTS}),
+    # Reads everything of the municipality, answers questions, sets the bounds of the checks, builds the papers.
+    Role.METHODIST: frozenset(
+        {
+            *_READS_MUNICIPALITY,
+            P.SEE_PEOPLE,
+            P.MANAGE_REGULATIONS,
+            P.ANSWER_QUESTIONS,
+            P.SET_RULES,
+            P.EXPORT_VALUES,
+            P.RUN_ROUNDUPS,
+            P.SET_TARGETS,
+            P.BUILD_REPORTS,
+        }
+    ),
     # Reads and approves; alone opens accepted data again.
     Role.HEAD: frozenset({*_READS_MUNICIPALITY, P.SEE_PEOPLE, P.REOPEN_FORMS}),
     # A centre that runs and checks the campaign without the final acceptance.
-    Role.OPERATOR: frozenset({*_READS_MUNICIPALITY, P.RUN_CAMPAIGNS, P.REVIEW_FORMS}),
+    Role.OPERATOR: frozenset(
+        {
+            *_READS_MUNICIPALITY,
+            P.RUN_CAMPAIGNS,
+            P.REVIEW_FORMS,
+            P.ENTER_ON_BEHALF,
+            P.ANSWER_QUESTIONS,
+            P.IMPORT_VALUES,
+            P.EXPORT_VALUES,
+            P.RUN_ROUNDUPS,
+        }
+    ),
     # Scores only what is given to them; nothing of the monitoring is.
     Role.EXPERT: frozenset(),
     # Reads the municipality's pages.
@@ -82,13 +143,24 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Will read aggregates of several municipalities once those hide small counts; until then nothing.
     Role.REGIONAL: frozenset(),
     # People and schools of the municipality.
-    Role.MUNICIPAL_ADMIN: frozenset({P.SEE_SCHOOLS, P.SEE_PEOPLE}),
+    Role.MUNICIPAL_ADMIN: frozenset(
+        {
+            P.SEE_SCHOOLS,
+            P.SEE_PEOPLE,
+            P.INVITE_SCHOOL_PEOPLE,
+            P.MANAGE_PEOPLE,
+            P.MANAGE_SCHOOLS,
+            P.SEE_REGULATIONS,
+            P.MANAGE_REGULATIONS,
+        }
+    ),
     # Keeps the installation by commands; sees no municipality's data.
     Role.INSTALLATION_ADMIN: frozenset(),
 }
 
 SCOPES: dict[Role, Scope] = {
     Role.COORDINATOR: Scope.SCHOOL,
+    Role.COLLEAGUE: Scope.SCHOOL,
     Role.SCHOOL_HEAD: Scope.SCHOOL,
     Role.SPECIALIST: Scope.MUNICIPALITY,
     Role.METHODIST: Scope.MUNICIPALITY,

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "csp",
+    "import_export",
     "django_tasks",
     "django_tasks_db",
     "portal",

@@ -19,7 +19,7 @@ from monitoring.actions.review import Remark
 from monitoring.catalogue import parse_catalogue
 from monitoring.enums import CellState, Reason
 from monitoring.models import Campaign, Element, Explanation, Form, Indicator, Submission, Value
-from monitoring.queries.forms import content_of
+from monitoring.queries.content import content_of
 from portal.accounts import DEMO_DOMAIN
 from portal.actions import add_person
 from portal.models import Membership, Municipality, Region, Regulation, School

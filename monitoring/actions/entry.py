@@ -35,10 +35,11 @@ class SaveResult:
 
 @transaction.atomic
 def save_cells(
-    *, submission: Submission, entries: Iterable[CellEntry], by: Membership, way: Way = Way.FORM
+    *, submission: Submission, entries: Iterable[CellEntry], by: Membership, way: Way = Way.FORM, note: str = ""
 ) -> SaveResult:
     """Write the cells that differ from what is stored; a cell that changed since it was seen is left alone.
 
+    `note` is why the department wrote them, where it did.
     Raises MoveRefused with the cause where the form is locked for this person; then nothing is written.
     """
     locked = Submission.objects.select_for_update().select_related("campaign").get(pk=submission.pk)
@@ -58,7 +59,7 @@ def save_cells(
             if value:
                 conflicts[entry.code] = value
             continue
-        _write(locked, value, entry, asked[entry.code], by, way)
+        _write(locked, value, entry, asked[entry.code], by, way, note)
         saved.append(entry.code)
     if saved:
         _touch(locked, by)
@@ -73,12 +74,19 @@ def _same(value: Value | None, entry: CellEntry) -> bool:
 
 
 def _write(
-    submission: Submission, value: Value | None, entry: CellEntry, element_id: int, by: Membership, way: Way
+    submission: Submission,
+    value: Value | None,
+    entry: CellEntry,
+    element_id: int,
+    by: Membership,
+    way: Way,
+    note: str,
 ) -> None:
     before = (value.state, value.number) if value else (CellState.EMPTY, None)
     value = value or Value(submission=submission, element_id=element_id, version=0)
     value.state, value.number, value.reason = entry.state, entry.number, entry.reason
     value.version += 1
+    value.way = way
     value.changed_by, value.changed_at = by.user, timezone.now()
     value.save()
     ValueChange.objects.create(
@@ -91,6 +99,7 @@ def _write(
         to_state=entry.state,
         to_number=entry.number,
         reason=entry.reason,
+        note=note,
     )
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from monitoring.actions.totals import rebuild_totals
 from monitoring.enums import CellState
-from monitoring.models import AcceptedForm, Element, Section, StatusChange, Submission, Thread
-from monitoring.queries.forms import standing
+from monitoring.models import AcceptedForm, Element, Reply, Section, StatusChange, Submission, Thread
+from monitoring.queries.content import content_of
 from monitoring.workflow import TRANSITIONS, Move, MoveRefused, check_can_move, is_late, lock_sentence
 from portal.actions import put_in_outbox
 from portal.formats import date_digits, plural, school_year_short
@@ -39,7 +39,7 @@ def send(*, submission: Submission, by: Membership, version: int) -> Submission:
     check_can_move(by, locked, Move.SEND)
     if locked.version != version:
         raise MoveRefused("Данные формы изменились после того, как вы их проверили. Проверьте форму ещё раз.")
-    state = standing(locked)
+    state = content_of(locked)
     if state.errors or state.unexplained:
         missing = []
         if state.errors:
@@ -134,12 +134,12 @@ def reopen(*, submission: Submission, by: Membership, reason: str) -> Submission
 
 
 @transaction.atomic
-def answer_remark(*, thread: Thread, by: Membership, text: str) -> None:
+def answer_remark(*, thread: Thread, by: Membership, text: str) -> Reply:
     """The school's answer to a remark, while the form is theirs to mend. Raises MoveRefused."""
     locked = _locked(thread.submission)
     if cause := lock_sentence(by, locked, locked.campaign):
         raise MoveRefused(cause)
-    Thread.objects.filter(pk=thread.pk).update(answer=text, answered_by=by.user, answered_at=timezone.now())
+    return Reply.objects.create(thread=thread, text=text, by=by.user)
 
 
 def _locked(submission: Submission) -> Submission:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from monitoring.queries.forms import FormContent
+from monitoring.queries.content import FormContent
 from portal.formats import school_year_short
 from portal.models import Municipality
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from monitoring.actions import CellEntry
 from monitoring.enums import CellState, Reason
 from monitoring.models import Value
-from monitoring.queries.forms import Row
+from monitoring.queries.content import Row
 
 # Spaces of every width are how people group digits; a dash of any length alone means «nothing».
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009]+")

@@ -5,6 +5,7 @@ from monitoring.models.campaign import (
     Campaign,
     CampaignElement,
     Explanation,
+    Reply,
     StatusChange,
     Submission,
     Thread,
@@ -12,6 +13,17 @@ from monitoring.models.campaign import (
     ValueChange,
 )
 from monitoring.models.catalogue import Check, Element, Form, Indicator, IndicatorGroup, Population, Section, Term
+from monitoring.models.roundup import Roundup, RoundupColumn, RoundupRow
+from monitoring.models.running import (
+    ClassNumber,
+    ClassRow,
+    Extension,
+    ImportDraft,
+    Reminder,
+    RuleSetting,
+    SectionKeeper,
+    WarningRecord,
+)
 from monitoring.models.totals import IndicatorTotal, Target
 
 __all__ = [
@@ -19,14 +31,25 @@ __all__ = [
     "Campaign",
     "CampaignElement",
     "Check",
+    "ClassNumber",
+    "ClassRow",
     "Element",
     "Explanation",
+    "Extension",
     "Form",
+    "ImportDraft",
     "Indicator",
     "IndicatorGroup",
     "IndicatorTotal",
     "Population",
+    "Reminder",
+    "Reply",
+    "Roundup",
+    "RoundupColumn",
+    "RoundupRow",
+    "RuleSetting",
     "Section",
+    "SectionKeeper",
     "StatusChange",
     "Submission",
     "Target",
@@ -34,4 +57,5 @@ __all__ = [
     "Thread",
     "Value",
     "ValueChange",
+    "WarningRecord",
 ]

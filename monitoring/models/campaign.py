@@ -21,6 +21,12 @@ class Campaign(models.Model):
     regulation = models.ForeignKey(Regulation, null=True, blank=True, on_delete=models.PROTECT)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()  # the deadline; a form sent later is marked as late
+    grace_until = models.DateTimeField(null=True, blank=True)  # until then a late form is taken; empty = without limit
+    two_step = models.BooleanField(default=False)  # the school's head confirms before the form goes out
+    reminds = models.BooleanField(default=True)  # letters before and after the deadline go out by themselves
+    contact = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)  # finished: nothing is entered any more
+    closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     launched_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     launched_at = models.DateTimeField(default=timezone.now)
 
@@ -79,6 +85,9 @@ class Submission(models.Model):
     version = models.PositiveIntegerField(default=0)  # grows with every change of a value or of the state
     cells_total = models.PositiveSmallIntegerField(default=0)  # applicable cells
     cells_filled = models.PositiveSmallIntegerField(default=0)  # of them with a number or «нет данных»
+    ready_at = models.DateTimeField(null=True, blank=True)  # given to the school's head, where the campaign asks for it
+    ready_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.CharField(max_length=200, blank=True)  # the head's name, as the sender typed it
     sent_at = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, blank=True)  # the new deadline of a returned form
@@ -136,6 +145,11 @@ class Value(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     accepted_state = models.CharField(max_length=12, choices=CellState.choices, null=True)
     accepted_number = models.PositiveIntegerField(null=True)
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.FORM)  # of the last change
+    comment = models.CharField(max_length=500, blank=True)
+    evidence = models.URLField(max_length=500, blank=True)
+    evidence_checked_at = models.DateTimeField(null=True, blank=True)
+    evidence_problem = models.CharField(max_length=300, blank=True)  # a sentence; empty = reachable or not yet checked
 
     objects = OfSubmissionQuerySet.as_manager()
 
@@ -165,7 +179,8 @@ class ValueChange(models.Model):
     from_number = models.PositiveIntegerField(null=True)
     to_state = models.CharField(max_length=12, choices=CellState.choices)
     to_number = models.PositiveIntegerField(null=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # of «нет данных»
+    note = models.CharField(max_length=300, blank=True)  # why the department wrote it
 
     objects = OfSubmissionQuerySet.as_manager()
 
@@ -222,7 +237,7 @@ class Explanation(models.Model):
 
 
 class Thread(models.Model):
-    """A remark or a question on a cell or a section, and the school's answer."""
+    """A remark or a question on a cell or a section; what was answered stands in its replies."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="threads")
     kind = models.CharField(max_length=10, choices=ThreadKind.choices, default=ThreadKind.REMARK)
@@ -231,15 +246,36 @@ class Thread(models.Model):
     text = models.CharField(max_length=1000)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     at = models.DateTimeField(default=timezone.now)
-    answer = models.CharField(max_length=1000, blank=True)
-    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="answered_threads")
-    answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = OfSubmissionQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ReplyQuerySet(OwnedQuerySet):
+    municipality_path = "thread__submission__municipality"
+    school_path = "thread__submission__school"
+
+
+class Reply(models.Model):
+    """An answer in a thread, of the school or of the department. Never edited."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="replies")
+    text = models.CharField(max_length=1000)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "replies"
 
     def __str__(self) -> str:
         return self.text
@@ -254,6 +290,7 @@ class StatusChange(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     at = models.DateTimeField(default=timezone.now)
     comment = models.CharField(max_length=1000, blank=True)
+    on_behalf = models.BooleanField(default=False)  # the department moved it for the school
 
     objects = OfSubmissionQuerySet.as_manager()
 

@@ -13,7 +13,8 @@ from monitoring import actions
 from monitoring.actions import SaveResult
 from monitoring.forms.entry import UNREADABLE, lines, read_section
 from monitoring.models import Submission
-from monitoring.queries.forms import FormContent, Row, SectionOfForm, content_of, submissions
+from monitoring.queries.content import FormContent, Row, SectionOfForm, content_of
+from monitoring.queries.forms import submissions
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission

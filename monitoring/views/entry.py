@@ -12,7 +12,8 @@ from monitoring import actions
 from monitoring.enums import Severity
 from monitoring.forms.entry import AnswerForm, ExplanationForm, SectionInput, lines, read_section
 from monitoring.models import Submission, Thread
-from monitoring.queries.forms import FormContent, SectionOfForm, Standing, content_of, history_of, submissions
+from monitoring.queries.content import FormContent, SectionOfForm, Standing, content_of
+from monitoring.queries.forms import history_of, submissions
 from monitoring.workflow import TRANSITIONS, Move, MoveRefused, can_move, lock_sentence
 from portal.access import load, member_of, requires
 from portal.roles import Permission

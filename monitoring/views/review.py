@@ -12,7 +12,8 @@ from monitoring import actions
 from monitoring.actions.review import Remark
 from monitoring.forms.campaigns import ReopenForm, ReturnForm, end_of_day
 from monitoring.models import Submission
-from monitoring.queries.forms import content_of, submissions
+from monitoring.queries.content import content_of
+from monitoring.queries.forms import submissions
 from monitoring.workflow import Move, MoveRefused
 from portal.access import load, member_of, requires
 from portal.models import Membership

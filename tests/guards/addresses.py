@@ -274,7 +274,8 @@ ADDRESSES: dict[str, list[Address]] = {
 
 _R = Role
 _READERS = {_R.SPECIALIST, _R.METHODIST, _R.HEAD, _R.OPERATOR}
-_FORM_READERS = {*_READERS, _R.COORDINATOR, _R.SCHOOL_HEAD}
+_FORM_READERS = {*_READERS, _R.COORDINATOR, _R.COLLEAGUE, _R.SCHOOL_HEAD}
+_WRITERS = {_R.COORDINATOR, _R.COLLEAGUE}
 _DASHBOARD_READERS = {*_READERS, _R.OBSERVER}
 
 # The roles that an address opens to, said once more without permissions: a permission given to a wrong view, or to a
@@ -292,9 +293,9 @@ ROLES: dict[str, set[Role]] = {
     "monitoring:print": _FORM_READERS,
     "monitoring:history": _FORM_READERS,
     "monitoring:section": _FORM_READERS,
-    "monitoring:explain": {_R.COORDINATOR},
-    "monitoring:answer": {_R.COORDINATOR},
-    "monitoring:cell": {_R.COORDINATOR},
+    "monitoring:explain": _WRITERS,
+    "monitoring:answer": _WRITERS,
+    "monitoring:cell": _WRITERS,
     "monitoring:move": {_R.COORDINATOR, _R.SPECIALIST, _R.OPERATOR},
     "monitoring:return": {_R.SPECIALIST, _R.OPERATOR},
     "monitoring:reopen": {_R.HEAD},

@@ -15,7 +15,7 @@ APPS = ("portal", "monitoring", "methodical", "reports")
 # Names of files and packages inside an app, each line importing only from lines above it; the number is the layer
 # of the design. Where files of one layer build on each other the layer has several lines.
 LAYERS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (1, ("enums", "roles", "formats", "catalogue", "chart_specs", "demo_places")),
+    (1, ("enums", "roles", "formats", "names", "catalogue", "chart_specs", "demo_places")),
     (1, ("arithmetic", "demo_figures")),
     (2, ("models",)),
     (3, ("access",)),
@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (4, ("content", "chart_files")),
     (5, ("actions", "jobs")),
     (5, ("demo",)),
+    (6, ("workbooks",)),
     (6, ("forms", "tables", "filters", "importing", "exporting", "html", "accounts", "context", "templatetags")),
     (6, ("pdf", "docx", "middleware")),
     (7, ("tasks",)),

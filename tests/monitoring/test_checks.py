@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitoring.checks import EMPTY_CELL, Cell, find, not_evaluated
 from monitoring.enums import CellState, Severity
 from monitoring.models import Check
-from monitoring.queries.forms import content_of
+from monitoring.queries.content import content_of
 from tests.factories import SchoolFactory, accepted, fill, fill_all, submission
 
 NUMBER, NO_DATA, INAPPLICABLE, EMPTY = CellState.NUMBER, CellState.NO_DATA, CellState.INAPPLICABLE, CellState.EMPTY

@@ -12,7 +12,7 @@ from monitoring.actions.review import Remark
 from monitoring.arithmetic import Measured
 from monitoring.enums import CellState, FormState, IndicatorKind, Reason
 from monitoring.models import AcceptedForm, IndicatorTotal, StatusChange, Submission, Thread, Value
-from monitoring.queries.forms import content_of
+from monitoring.queries.content import content_of
 from monitoring.queries.indicators import Circle, measure
 from monitoring.workflow import MoveRefused
 from portal.models import Outbox
@@ -213,10 +213,10 @@ def test_the_school_answers_a_remark_and_sending_closes_it(form):
     thread = Thread.objects.get(submission=form)
     coordinator = coordinator_of(form.school)
     actions.answer_remark(thread=thread, by=coordinator, text="Исправлено.")
-    assert [one.answer for one in content_of(form).remarks] == ["Исправлено."]
+    assert [one.text for remark in content_of(form).remarks for one in remark.replies.all()] == ["Исправлено."]
     send(form)
     thread.refresh_from_db()
-    assert (thread.answered_by, thread.closed_at is None) == (coordinator.user, False)
+    assert (thread.replies.get().by, thread.closed_at is None) == (coordinator.user, False)
     assert content_of(form).remarks == ()
 
 
@@ -263,7 +263,7 @@ def test_a_remark_of_a_form_that_is_sent_again_cannot_be_answered_any_more(form)
     with pytest.raises(MoveRefused, match="отправлена"):
         actions.answer_remark(thread=thread, by=coordinator, text="Поздно.")
     thread.refresh_from_db()
-    assert thread.answer == ""
+    assert not thread.replies.exists()
 
 
 def test_only_accepted_forms_count_in_the_totals():

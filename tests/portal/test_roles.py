@@ -15,7 +15,12 @@ def holders(permission: Permission) -> set[Role]:
 @pytest.mark.parametrize(
     ("permission", "roles"),
     [
-        (P.ENTER_VALUES, {Role.COORDINATOR}),
+        (P.ENTER_VALUES, {Role.COORDINATOR, Role.COLLEAGUE}),
+        (P.ENTER_ON_BEHALF, {Role.SPECIALIST, Role.OPERATOR}),
+        (P.CORRECT_VALUES, {Role.SPECIALIST}),
+        (P.CONFIRM_FORMS, {Role.SCHOOL_HEAD}),
+        (P.SET_RULES, {Role.METHODIST}),
+        (P.MANAGE_PEOPLE, {Role.MUNICIPAL_ADMIN}),
         (P.SEND_FORMS, {Role.COORDINATOR}),
         (P.REVIEW_FORMS, {Role.SPECIALIST, Role.OPERATOR}),
         (P.ACCEPT_FORMS, {Role.SPECIALIST}),
@@ -37,11 +42,12 @@ def test_whoever_enters_numbers_does_not_accept_them():
 
 
 def test_only_people_of_a_school_are_bound_to_a_school():
-    assert {role for role, scope in SCOPES.items() if scope == Scope.SCHOOL} == {Role.COORDINATOR, Role.SCHOOL_HEAD}
+    bound = {role for role, scope in SCOPES.items() if scope == Scope.SCHOOL}
+    assert bound == {Role.COORDINATOR, Role.COLLEAGUE, Role.SCHOOL_HEAD}
 
 
 def test_a_school_never_gets_the_municipality_s_pages():
-    for role in (Role.COORDINATOR, Role.SCHOOL_HEAD):
+    for role in (Role.COORDINATOR, Role.COLLEAGUE, Role.SCHOOL_HEAD):
         assert not {P.SEE_DASHBOARD, P.READ_REPORTS, P.SEE_CAMPAIGNS, P.SEE_PEOPLE} & PERMISSIONS[role]
 
 

@@ -1,48 +1,15 @@
-"""What changes people, places and mail; the only code of the portal app that writes more than one row."""
+"""Letters: queued in the same transaction as what they tell of, sent by the worker, tried again after a failure."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.utils import timezone
 
 from portal.enums import MailState
-from portal.models import Membership, Municipality, Outbox, School, User
-from portal.roles import Role
+from portal.models import Municipality, Outbox
 
 ATTEMPTS = 8
-
-
-class ActionRefused(Exception):
-    """The action cannot be done; the text is a Russian sentence that says why and what to do."""
-
-
-@transaction.atomic
-def add_person(
-    *,
-    email: str,
-    full_name: str,
-    role: Role,
-    municipality: Municipality | None = None,
-    school: School | None = None,
-    password: str | None = None,
-    position: str = "",
-    since: date | None = None,
-) -> Membership:
-    """Give a person a role, making the account when the address is new. Without a password nobody can sign in yet."""
-    person = User.objects.filter(email=email.lower()).first()
-    if person is None:
-        person = User.objects.create_user(email, password, full_name=full_name, position=position)
-    place = school.municipality if school else municipality
-    membership, _ = Membership.objects.get_or_create(
-        user=person,
-        role=role,
-        municipality=place,
-        school=school,
-        defaults={"since": since or timezone.localdate()},
-    )
-    return membership
 
 
 def put_in_outbox(*, to: str, subject: str, body: str, municipality: Municipality | None) -> Outbox:

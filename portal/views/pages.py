@@ -1,10 +1,9 @@
-"""Pages of the portal itself: home, display settings, schools and people, jobs, charts, health."""
+"""The frame of the portal: home, display settings, jobs, charts, health."""
 
 from typing import Any
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -14,14 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from portal import chart_files, queries
+from portal import chart_files
 from portal.access import any_person, load, member_of, memberships_of, open_to_strangers, requires
 from portal.context import DISPLAY_COOKIE, display_from
-from portal.forms import MembershipForm, SearchForm
-from portal.models import Job, School
+from portal.forms import MembershipForm
+from portal.models import Job
 from portal.roles import Permission
-
-PAGE = 50
 
 
 @any_person
@@ -80,33 +77,6 @@ def display_settings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html")
-
-
-@requires(Permission.SEE_SCHOOLS)
-@require_safe
-def schools(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {}
-    rows = queries.schools(request, search=asked.get("q", ""), order=asked.get("order", ""))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "portal/schools.html", {"page": page, "form": form, "asked": asked})
-
-
-@requires(Permission.SEE_SCHOOLS)
-@require_safe
-def school(request: HttpRequest, public_id: str) -> HttpResponse:
-    shown = load(request, School, public_id=public_id)
-    parts = slots(settings.PORTAL_SCHOOL_SLOTS, request, shown)
-    return render(request, "portal/school.html", {"school": shown, "slots": parts})
-
-
-@requires(Permission.SEE_PEOPLE)
-@require_safe
-def people(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
-    search = form.cleaned_data["q"] if form.is_valid() else ""
-    page = Paginator(queries.people(request, search=search), PAGE).get_page(request.GET.get("page"))
-    return render(request, "portal/people.html", {"page": page, "form": form, "asked": {"q": search}})
 
 
 @requires(Permission.BUILD_REPORTS)
