@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from monitoring.arithmetic import Measured
 from monitoring.enums import FormState, IndicatorKind
+from monitoring.queries.board import Progress
 from monitoring.queries.comparison import KindLines
-from monitoring.queries.overview import IndicatorHistory, Progress
+from monitoring.queries.overview import IndicatorHistory
 from monitoring.queries.sentences import message, target_value, three_years_sentence, value_words
 from portal.chart_specs import MAX_BARS
 from portal.charts import Bar, Chart, Part, RankedBars, Series, ShareBar, Unit, YearColumns, YearLines, percent_point

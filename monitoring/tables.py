@@ -11,6 +11,7 @@ from monitoring.arithmetic import Measured
 from monitoring.charts import sparkline_values, value_of
 from monitoring.enums import FormState, IndicatorKind
 from monitoring.models import Submission
+from monitoring.queries.board import MISSING_FIRST
 from monitoring.queries.comparison import KindLines, Peers
 from monitoring.queries.overview import Group, IndicatorHistory, Overview, SchoolLine
 from monitoring.queries.sentences import (
@@ -27,24 +28,6 @@ from portal.formats import NO_DATA, date_digits, number, points, school_year_sho
 from portal.models import School
 
 TILES = ("1.1", "1.4", "3.1", "3.2", "4.1", "4.3", "5.2", "2.1")
-MISSING_FIRST = (
-    FormState.NOT_STARTED,
-    FormState.FILLING,
-    FormState.RETURNED,
-    FormState.REOPENED,
-    FormState.SENT,
-    FormState.UNDER_REVIEW,
-    FormState.ACCEPTED,
-)
-STATE_SIGNS = {
-    FormState.NOT_STARTED: "todo",
-    FormState.FILLING: "edit",
-    FormState.SENT: "sent",
-    FormState.UNDER_REVIEW: "clock",
-    FormState.RETURNED: "return",
-    FormState.ACCEPTED: "done",
-    FormState.REOPENED: "edit",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +93,17 @@ class SchoolRow:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One form in the table of the collection, or in a school's own list."""
+    """One form in a school's own list."""
 
     submission: Submission
     year: str
     state: str
     sign: str
     progress: str
-    percent: int
-    changed: str
     deadline: str
     late: str
+    opens: str  # the day, where the form is not open yet
+    closed: bool  # the collection is over
 
 
 # --- the overview -----------------------------------------------------------------------------------------------------
@@ -302,19 +285,19 @@ def _school_cell(line: SchoolLine, code: str) -> Cell:
 
 
 def form_rows(submissions: Iterable[Submission]) -> tuple[FormRow, ...]:
-    """Forms of a campaign, those that were not sent first and among them the emptiest."""
+    """Forms of a school, those that were not sent first and among them the emptiest."""
     order = {state: place for place, state in enumerate(MISSING_FIRST)}
-    rows = sorted(submissions, key=lambda one: (order[FormState(one.state)], _percent(one), one.school.sort_key))
+    rows = sorted(submissions, key=lambda one: (-one.year, order[FormState(one.state)], one.percent_filled))
     return tuple(form_row(one) for one in rows)
 
 
 def form_row(submission: Submission) -> FormRow:
-    state = FormState(submission.state)
-    due = submission.due_at or submission.campaign.closes_at
+    state, now = FormState(submission.state), timezone.now()
+    opens, due = submission.campaign.opens_at, submission.deadline
     waiting = state in {FormState.NOT_STARTED, FormState.FILLING, FormState.RETURNED}
     if submission.late:
         late = "отправлена с опозданием"
-    elif waiting and due < timezone.now():
+    elif waiting and due < now:
         late = "срок прошёл"
     else:
         late = ""
@@ -322,14 +305,10 @@ def form_row(submission: Submission) -> FormRow:
         submission=submission,
         year=school_year_short(submission.year),
         state=str(state.label),
-        sign=STATE_SIGNS[state],
+        sign=submission.tag,
         progress=f"{number(submission.cells_filled)} из {number(submission.cells_total)}",
-        percent=_percent(submission),
-        changed=date_digits(timezone.localtime(submission.changed_at).date()) if submission.version else "",
         deadline=date_digits(timezone.localtime(due).date()),
         late=late,
+        opens=date_digits(timezone.localtime(opens).date()) if now < opens else "",
+        closed=submission.campaign.closed_at is not None,
     )
-
-
-def _percent(submission: Submission) -> int:
-    return submission.cells_filled * 100 // submission.cells_total if submission.cells_total else 0

@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from portal.access import membership_of
+from portal.queries import unread_notices
 
 # Allowed display settings, the default first. The cookie holds them as «size-scheme-spacing-font-images».
 DISPLAY_CHOICES: dict[str, tuple[str, ...]] = {
@@ -80,6 +82,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "membership": member,
         "memberships": getattr(request, "memberships", []),
         "navigation": menu_of(request) if person else [],
+        "unread_notices": SimpleLazyObject(lambda: unread_notices(member)),
         "display": display_of(request),
         "mode": settings.MODE,
         "made_up": municipality.made_up if municipality else "",

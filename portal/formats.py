@@ -5,6 +5,7 @@ The only place of the project where anything is rounded. Pure: no Django, no dat
 """
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -139,6 +140,23 @@ def date_digits(date: datetime.date) -> str:
 def coverage(used: int, expected: int) -> str:
     """How many schools stand behind a value: «по данным 19 из 19 школ», «по данным 20 из 21 школы»."""
     return f"по данным {number(used)} из {number(expected)} {plural_form(expected, 'школы', 'школ', 'школ')}"
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Names in a sentence: «А, Б», and beyond `most` of them «А, Б и ещё 3»."""
+    shown = ", ".join(names[:most])
+    return f"{shown} и ещё {len(names) - most}" if len(names) > most else shown
+
+
+def ranges(numbers: list[int]) -> str:
+    """Ascending whole numbers with their runs joined: [1, 2, 3, 5] → «1–3, 5»."""
+    runs: list[list[int]] = []
+    for n in numbers:
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], n]
+        else:
+            runs.append([n])
+    return ", ".join("–".join(str(n) for n in run) for run in runs)
 
 
 def search_key(text: str) -> str:

@@ -1,18 +1,29 @@
 """What every request passes: its membership, its access mark, and no copies of private pages."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
-from portal.access import lacks_second_factor, mark_of, membership_of, memberships_in_force
+from portal.access import lacks_second_factor, mark_of, membership_of, memberships_in_force, memberships_of
+from portal.roles import NEEDS_SECOND_FACTOR
+
+# Addresses that pages ask without their person.
+ASKED_BY_PAGES = ("token", "monitoring:presence")
+IDLE_SECONDS = 60 * 60
+IDLE_SECONDS_OF_STAFF = 30 * 60
+SEEN_STEP = 60  # a session is written at most once a minute, not with every cell
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -61,6 +72,36 @@ def membership_of_request(get_response: Handler) -> Handler:
             return get_response(request)
 
     return middleware
+
+
+def end_idle_sessions(get_response: Handler) -> Handler:
+    """Ends a session nobody has used for an hour (30 minutes for staff), and any session twelve hours after its start.
+
+    Autosave counts as use. What a page asks by itself does not: an open tab must not keep a session alive.
+    """
+    unattended = {reverse(name) for name in ASKED_BY_PAGES}
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            staff = any(one.role in NEEDS_SECOND_FACTOR for one in memberships_of(request))
+            session, limit = request.session, IDLE_SECONDS_OF_STAFF if staff else IDLE_SECONDS
+            began, seen = session.setdefault("began", now), session.setdefault("seen", now)
+            if now - seen >= limit or now - began >= settings.SESSION_COOKIE_AGE:
+                _sign_out(request, idle=now - seen >= limit)
+            elif now - seen >= SEEN_STEP and request.path not in unattended:
+                session["seen"] = now
+        return get_response(request)
+
+    return middleware
+
+
+def _sign_out(request: HttpRequest, *, idle: bool) -> None:
+    logout(request)
+    request.membership, request.memberships = None, []  # type: ignore[attr-defined]
+    if not wants_data(request):
+        why = "Вы долго не работали на портале" if idle else "С вашего входа прошло 12 часов"
+        messages.info(request, f"{why}, поэтому сеанс завершён. Войдите снова: всё сохранённое на месте.")
 
 
 def wants_data(request: HttpRequest) -> bool:

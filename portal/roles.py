@@ -185,3 +185,18 @@ NEEDS_SECOND_FACTOR = frozenset(
         Role.REGIONAL,
     }
 )
+
+_OF_SCHOOL = frozenset(role for role, scope in SCOPES.items() if scope == Scope.SCHOOL)
+_OF_MUNICIPALITY = frozenset(role for role, scope in SCOPES.items() if scope == Scope.MUNICIPALITY)
+
+# Whom a permission lets one invite, look after and dismiss, always in one's own place: never a role above it.
+_LOOKS_AFTER: dict[Permission, frozenset[Role]] = {
+    P.MANAGE_PEOPLE: _OF_SCHOOL | _OF_MUNICIPALITY | {Role.EXPERT},
+    P.INVITE_SCHOOL_PEOPLE: _OF_SCHOOL,
+    P.HAND_OVER_SECTIONS: frozenset({Role.COLLEAGUE}),
+}
+
+
+def looks_after(role: Role) -> frozenset[Role]:
+    """The roles that a person of this role may give and take away in their own place."""
+    return frozenset().union(*(roles for permission, roles in _LOOKS_AFTER.items() if permission in PERMISSIONS[role]))

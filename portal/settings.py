@@ -44,6 +44,11 @@ if not DEMO and not ALLOWED_HOSTS:
 if not DEMO and not env.bool("PORTAL_HTTPS", default=False):
     raise ImproperlyConfigured("PORTAL_MODE=service needs PORTAL_HTTPS=1: the portal is served over HTTPS only.")
 
+# Letters lead here; pages know their address from the request.
+PORTAL_ADDRESS = env.str(
+    "PORTAL_ADDRESS", default="http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+).rstrip("/")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,6 +84,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.middleware.private_pages",
     "portal.middleware.membership_of_request",
+    "portal.middleware.end_idle_sessions",
     "portal.middleware.AccessMiddleware",
 ]
 
@@ -131,6 +137,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "full_name")},
     },
+    {"NAME": "portal.accounts.NotOnlyDigits"},
+    {"NAME": "portal.accounts.NoWordsOfThePlace"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -144,7 +152,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_SESSION_REMEMBER = False
 # A whole computer class signs in from one address, so the limit per address is wide and the one per account narrow.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key", "invitation": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Профориентир"
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -201,20 +209,39 @@ USE_THOUSAND_SEPARATOR = False  # it would print the year 2 025; portal/formats.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
+# How the portal is reached from outside: letters lead there.
+_HOME = "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+PORTAL_URL = env.str("PORTAL_URL", default=_HOME).rstrip("/")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What a Job may run, by kind; the sibling apps are named here and imported by nobody.
-PORTAL_JOBS = {"report": "reports.tasks.build_report"}
+PORTAL_JOBS = {"report": "reports.tasks.build_report", "import": "monitoring.tasks.carry_import"}
+# What the worker does in every round, one after another: dotted names of functions without arguments.
+PORTAL_ROUNDS = [
+    "portal.jobs.sweep",
+    "monitoring.actions.reminders.remind_due",
+    "portal.actions.notices.send_digests",
+    "portal.actions.send_waiting_mail",
+    "monitoring.tasks.check_evidence",
+]
 # Parts that the apps put on the portal's own pages: dotted names of functions (request, subject) -> html or None.
-PORTAL_HOME_SLOTS = ["monitoring.views.slots.home_slot", "reports.views.home_slot"]
+PORTAL_HOME_SLOTS = [
+    "monitoring.views.slots.home_slot",
+    "monitoring.views.roundups.home_slot",
+    "reports.views.home_slot",
+]
 PORTAL_SCHOOL_SLOTS = ["monitoring.views.slots.school_slot"]
+PORTAL_REGULATION_SLOTS = ["monitoring.views.slots.regulation_slot"]
 # Entries of the main menu: (URL name, title, permission that opens it).
 PORTAL_NAVIGATION = [
     ("home", "Главная", None),
     ("monitoring:campaigns", "Сбор данных", "see_campaigns"),
+    ("monitoring:questions", "Вопросы", "answer_questions"),
+    ("monitoring:roundups", "Своды", "see_roundups"),
     ("monitoring:dashboard", "Показатели", "see_dashboard"),
     ("reports:list", "Отчёты", "read_reports"),
     ("schools", "Школы", "see_schools"),
+    ("regulations", "НПА", "see_regulations"),
     ("people", "Сотрудники", "see_people"),
 ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from portal.views import pages, people, schools
+from portal.views import invitations, notices, pages, people, registers, regulations, schools
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -14,8 +14,39 @@ urlpatterns = [
     path("display/", pages.display_settings, name="display_settings"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("schools/", schools.schools, name="schools"),
+    path("schools/add/", schools.school_add, name="school_add"),
+    path("schools/export/", registers.schools_export, name="schools_export"),
+    path("schools/import/", registers.schools_import, name="schools_import"),
+    path("schools/import/preview/", registers.schools_import_preview, name="schools_import_preview"),
+    path("schools/import/confirm/", registers.schools_import_confirm, name="schools_import_confirm"),
     path("schools/<uuid:public_id>/", schools.school, name="school"),
+    path("schools/<uuid:public_id>/edit/", schools.school_edit, name="school_edit"),
+    path("schools/<uuid:public_id>/close/", schools.school_close, name="school_close"),
+    path("schools/<uuid:public_id>/reopen/", schools.school_reopen, name="school_reopen"),
+    path("regulations/", regulations.regulations, name="regulations"),
+    path("regulations/add/", regulations.regulation_add, name="regulation_add"),
+    path("regulations/<uuid:public_id>/", regulations.regulation, name="regulation"),
+    path("regulations/<uuid:public_id>/edit/", regulations.regulation_edit, name="regulation_edit"),
+    path("regulations/<uuid:public_id>/delete/", regulations.regulation_delete, name="regulation_delete"),
+    path("people/export/", registers.people_export, name="people_export"),
     path("people/", people.people, name="people"),
+    path("people/invite/", invitations.invite, name="invite"),
+    path("people/invite/many/", invitations.invite_many, name="invite_many"),
+    path("people/invite/many/sample/", invitations.invite_sample, name="invite_sample"),
+    path("people/invite/many/check/", invitations.invite_check, name="invite_check"),
+    path("people/invitations/<uuid:public_id>/", invitations.pending_invitation, name="pending_invitation"),
+    path("people/slips/", invitations.slips, name="slips"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/end/", people.person_end, name="person_end"),
+    path("people/<int:pk>/off/", people.person_off, name="person_off"),
+    path("people/<int:pk>/on/", people.person_on, name="person_on"),
+    path("people/<int:pk>/reset/", people.person_reset, name="person_reset"),
+    path("invitations/", invitations.invitation_code, name="invitation_code"),
+    path("invitations/<str:code>/", invitations.invitation, name="invitation"),
+    path("schools/<uuid:public_id>/colleagues/", people.colleagues, name="colleagues"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/open/", notices.notice_open, name="notice_open"),
+    path("notices/read/", notices.notices_read, name="notices_read"),
     path("jobs/<uuid:public_id>/", pages.job, name="job"),
     re_path(r"^charts/(?P<key>[0-9a-f]{64})\.svg$", pages.chart, name="chart"),
     path("monitoring/", include("monitoring.urls")),

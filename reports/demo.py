@@ -16,8 +16,9 @@ from django.utils import timezone
 from monitoring import actions
 from monitoring.actions import CellEntry
 from monitoring.actions.review import Remark
+from monitoring.actions.roundups import ColumnAsked, ask_roundup, fill_roundup_row
 from monitoring.catalogue import parse_catalogue
-from monitoring.enums import CellState, Reason
+from monitoring.enums import CellState, ColumnKind, Reason
 from monitoring.models import Campaign, Element, Explanation, Form, Indicator, Submission, Value
 from monitoring.queries.content import content_of
 from portal.accounts import DEMO_DOMAIN
@@ -46,6 +47,16 @@ STORY: dict[str, str] = {
     "K19": "accepted",
 }
 TARGETS: dict[str, str] = {"1.2": "50", "3.1": "30", "3.2": "45", "4.1": "60", "4.3": "60", "5.1": "100", "5.2": "25"}
+
+# What schools answer to the rules about a form as a whole; those about one number stand in the files of fixtures/demo.
+OF_FORMS: dict[str, dict[str, str]] = {
+    "W903": {"reason": "first_time", "text": "Работа проведена впервые или не проводилась, журнал проверен."},
+    "W904": {"reason": "other", "text": "Числа раздела за год не изменились, сверено с приказами по школе."},
+    "W905": {"reason": "other", "text": "Сведения о части выпускников не получены, запросы направлены."},
+    "W906": {"reason": "other", "text": "Совпадение проверено по журналам: числа обеих строк верны."},
+    "W907": {"reason": "other", "text": "Числа сверены со списками классов, округления нет."},
+    "W908": {"reason": "other", "text": "Число верно: работа велась не так, как в других школах, журнал проверен."},
+}
 
 # Invented people; their names say so.
 PEOPLE: tuple[tuple[str, str, str, Role], ...] = (
@@ -100,6 +111,27 @@ def _municipality(data: Mapping[str, Any]) -> None:
         _targets(place, specialist)
         for code, stage in STORY.items():
             _tell(campaign, schools[code], data["current"][str(CURRENT)][code], data["explanations"], stage)
+        _roundup(specialist, schools)
+
+
+def _roundup(specialist: Membership, schools: Mapping[str, School]) -> None:
+    """A round-up that two schools have answered and the others have not."""
+    made = ask_roundup(
+        by=specialist,
+        title="Экскурсии на предприятия в этом месяце",
+        note="Считайте экскурсии, которые уже прошли. Один класс на одном предприятии – одна экскурсия.",
+        due_at=timezone.now() + timedelta(days=3),
+        columns=[
+            ColumnAsked("Экскурсий", ColumnKind.NUMBER),
+            ColumnAsked("Участников, чел.", ColumnKind.NUMBER),
+            ColumnAsked("Нужен автобус", ColumnKind.YES_NO),
+        ],
+        schools=schools.values(),
+    )
+    for code, answers in {"K05": {"1": 2, "2": 48, "3": True}, "K06": {"1": 1, "2": 25, "3": False}}.items():
+        by = Membership.objects.filter(school=schools[code], role=Role.COORDINATOR).select_related("user").first()
+        if by is not None:
+            fill_roundup_row(row=made.rows.get(school=schools[code]), answers=answers, version=0, by=by)
 
 
 def _place(data: Mapping[str, Any]) -> Municipality:
@@ -288,7 +320,7 @@ def _explain(submission: Submission, by: Membership, explanations: list[dict[str
     }
     for standing in content_of(submission).unexplained:
         finding = standing.finding
-        row = given[finding.code, finding.element]
+        row = given.get((finding.code, finding.element)) or OF_FORMS[finding.code]
         actions.explain(
             submission=submission,
             code=finding.code,

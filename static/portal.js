@@ -42,6 +42,16 @@
     closeMenus(event.target.closest("details.menu"));
   });
 
+  // Signing out takes numbers that have not gone yet from this computer: others work at it, too.
+  document.addEventListener("submit", function (event) {
+    const person = event.target.dataset.leaving;
+    const kept = person ? Object.keys(localStorage).filter(function (name) { return name.startsWith("draft:" + person + ":"); }) : [];
+    if (!kept.length) return;
+    if (confirm("На этом компьютере остались числа, которые ещё не отправлены на портал. Если выйти, они будут удалены. Выйти?")) {
+      kept.forEach(function (name) { localStorage.removeItem(name); });
+    } else event.preventDefault();
+  }, true);
+
   const summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
 })();

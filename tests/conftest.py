@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from monitoring.actions import load_catalogue
 from monitoring.catalogue import Catalogue, parse_catalogue
+from monitoring.queries import rulebook
 from portal.models import Membership
 
 CATALOGUE_FILE = Path(__file__).resolve().parents[1] / "fixtures" / "catalogue.yaml"
@@ -72,6 +73,12 @@ def _fill_catalogue(**_: object) -> None:
 
 def _model(name: str) -> type[models.Model]:
     return apps.get_model("monitoring", name)
+
+
+@pytest.fixture(autouse=True)
+def rules_read_anew() -> None:
+    """A test puts the database back behind the portal's back, so what a process keeps of the catalogue is dropped."""
+    rulebook.forget()
 
 
 @pytest.fixture(scope="session")

@@ -137,9 +137,15 @@ def specialist_of(municipality: Municipality) -> Membership:
     return rows.first() or member(Role.SPECIALIST, municipality)
 
 
-def plain_number(line: CampaignElement) -> int:
-    """A number that agrees with every check when all cells hold theirs: 30 pupils a grade, two people elsewhere."""
+def plain_number(line: CampaignElement, year: int = 2021) -> int:
+    """A number that agrees with every check when all cells hold theirs: 30 pupils a grade, two people elsewhere.
+
+    The youngest grades differ a little and from year to year: a form of round or repeated numbers would be doubted.
+    """
     code = line.element.code
+    youngest = {"pupils_1": 29, "pupils_2": 31, "pupils_3": 28, "pupils_4": 32}
+    if code in youngest:
+        return list(youngest.values())[(list(youngest).index(code) + year) % 4]
     if code.startswith("pupils_") or code == "kids_5_7":
         return 30
     if code.startswith("disabled_"):
@@ -170,7 +176,7 @@ def fill(form: Submission, *, by: Membership | None = None, **numbers: int | Non
 def fill_all(form: Submission, *, by: Membership | None = None, **numbers: int | None) -> Submission:
     """Fill every cell so that all checks pass, except where other numbers are given; None is «нет данных»."""
     asked = form.campaign.elements.select_related("element")
-    plain = {line.element.code: plain_number(line) for line in asked}
+    plain = {line.element.code: plain_number(line, form.year) for line in asked}
     kept = {value.element.code: value for value in form.values.select_related("element")}
     entries = [
         CellEntry(

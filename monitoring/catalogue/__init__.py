@@ -10,6 +10,7 @@ from monitoring.catalogue.parsing import parse_catalogue
 from monitoring.catalogue.records import (
     ALL_GRADES,
     ALL_KINDS,
+    BOUNDS,
     GENERAL_KINDS,
     Catalogue,
     CheckRecord,
@@ -23,11 +24,12 @@ from monitoring.catalogue.records import (
     TermRecord,
 )
 from monitoring.catalogue.rows import CatalogueError, CatalogueRefused
-from monitoring.catalogue.wording import grades_label
+from monitoring.catalogue.wording import grades_label, quoted
 
 __all__ = [
     "ALL_GRADES",
     "ALL_KINDS",
+    "BOUNDS",
     "GENERAL_KINDS",
     "Catalogue",
     "CatalogueError",
@@ -48,4 +50,5 @@ __all__ = [
     "meaning_changes",
     "narrowness",
     "parse_catalogue",
+    "quoted",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from monitoring.catalogue.implied import implied_checks
 from monitoring.catalogue.records import (
+    BOUNDS,
     GENERAL_KINDS,
     IMPLIED_PREFIX,
     Catalogue,
@@ -30,14 +32,14 @@ _REFERENCES = (
     ("indicators", "group", "groups", "группа", "описана"),
     ("indicators", "succeeds", "indicators", "показатель", "описан"),
 )
-# Elements and populations are named side by side in formulas; both lists of checks fill one register.
+# Elements and populations are named side by side in formulas; all lists of checks fill one register.
 _NAMESPACES = (
     ("forms",),
     ("sections",),
     ("elements", "populations"),
     ("groups",),
     ("indicators",),
-    ("checks", "year_on_year"),
+    ("checks", "year_on_year", "form_rules"),
 )
 
 
@@ -180,6 +182,7 @@ class _Parser:
     def _listed_checks(self) -> Iterable[CheckRecord]:
         rows = [("relation", row) for row in self.codes_in_order("checks")]
         rows += [("year_on_year", row) for row in self.codes_in_order("year_on_year")]
+        rows += [(row["rule"], row) for row in self.codes_in_order("form_rules")]
         for order, (kind, row) in enumerate(rows, 1):
             if row["code"].startswith(IMPLIED_PREFIX):
                 self.refuse(
@@ -187,11 +190,23 @@ class _Parser:
                     f"код проверки «{row['code']}» начинается с «{IMPLIED_PREFIX}»: такие коды получают проверки, "
                     "которые следуют из показателей. Выберите другой код.",
                 )
-            values = dict(row.values)
+            values = {key: value for key, value in row.values.items() if key != "rule"}
+            if kind in BOUNDS:
+                self._check_bounds(kind, row, values)
             for side in ("left", "right") if kind == "relation" else ():
                 values[side] = tuple(term.element for term in self._terms(row[side]))
                 values[f"{side}_names"] = tuple(name for name, _ in row[side])
             yield CheckRecord(**values, kind=kind, order=order, line=row.line)
+
+    def _check_bounds(self, kind: str, row: Row, values: dict[str, Any]) -> None:
+        """A rule has its own bounds and no others; what it lacks is none."""
+        for key, wanted in zip(("percent", "people"), BOUNDS[kind], strict=True):
+            given = key in row.lines
+            if given != wanted:
+                asked = "нужен" if wanted else "не бывает"
+                self.refuse(row.lines.get(key, row.line), f"у контроля вида {kind} ключ {key} {asked}.")
+            if not given:
+                values[key] = None
 
 
 def _ordered(graph: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:

@@ -14,6 +14,15 @@ GENERAL_KINDS = ("primary", "basic", "secondary", "gymnasium", "lyceum", "evenin
 ALL_KINDS = (*GENERAL_KINDS, "preschool", "extra")
 ALL_GRADES = tuple(range(1, 13))
 IMPLIED_PREFIX = "E-"
+# Rules about a form as a whole, and which bounds each has: percent, people (a number from which it judges).
+BOUNDS: dict[str, tuple[bool, bool]] = {
+    "zero_flip": (False, True),
+    "same_as_last_year": (True, True),
+    "identical": (False, True),
+    "round": (True, True),
+    "outlier": (False, True),
+    "above_target": (False, True),
+}
 LONG_TEXT = 500  # characters of a message, a hint or the name of an indicator
 
 
@@ -102,7 +111,7 @@ class CheckRecord:
 
     code: str
     severity: str
-    kind: str  # "relation" or "year_on_year"
+    kind: str  # "relation", "year_on_year" or one of BOUNDS
     message: str
     since: int | None
     until: int | None
@@ -128,7 +137,10 @@ class NotCollectedRecord:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A whole catalogue in the order of its file; `checks` are the listed ones, then year on year, then the implied."""
+    """A whole catalogue in the order of its file.
+
+    `checks` are the listed ones, year on year, those of a form as a whole, then the implied.
+    """
 
     forms: tuple[FormRecord, ...]
     sections: tuple[SectionRecord, ...]

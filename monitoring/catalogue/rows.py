@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from monitoring.catalogue.records import ALL_GRADES, ALL_KINDS, LONG_TEXT
+from monitoring.catalogue.records import ALL_GRADES, ALL_KINDS, BOUNDS, LONG_TEXT
 
 MAX_BYTES = 2_000_000
 _MAX_DEPTH = 8  # the form of the file needs five; deeper nesting is a mistake or an attack
@@ -35,9 +35,13 @@ _SHAPES: dict[str, dict[str, str]] = {
     | {"message": "long", **_YEARS},
     "year_on_year": {"code": "code", "severity": "severity", "percent": "number", "people": "number"}
     | {"message": "long", **_YEARS},
+    "form_rules": {"code": "code", "severity": "doubt", "rule": "rule", "percent": "number?", "people": "number?"}
+    | {"message": "long", **_YEARS},
 }
-_OPTIONAL_BLOCKS = ("not_collected", "year_on_year")
+_OPTIONAL_BLOCKS = ("not_collected", "year_on_year", "form_rules")
 _CHOICES = {
+    "doubt": ("warning", "hint"),  # what looks unusual may still be right, so it never stops a form for good
+    "rule": tuple(BOUNDS),
     "severity": ("error", "warning", "hint"),
     "op": ("<=", "="),
     "kind": ("share", "count", "org_share"),

@@ -35,6 +35,11 @@ def grades_label(grades: Iterable[int], plural: tuple[str, str] = _NOMINATIVE) -
     return f"{_listed([str(a) if a == b else f'{a}–{b}' for a, b in runs])} {plural[0] if single else plural[1]}"
 
 
+def quoted(name: str) -> str:
+    """A name in «»; quotes inside it become „“, for Russian print does not double its marks."""
+    return f"«{name.replace('«', '„').replace('»', '“')}»"
+
+
 def implied_message(indicator: IndicatorRecord, catalogue: Catalogue) -> str:
     """Say in words that the numerator of a share is not larger than its denominator.
 
@@ -54,8 +59,7 @@ def _rows(elements: Sequence[ElementRecord], catalogue: Catalogue) -> str:
     labels = []
     for name, grades in _by_name((element.name, element.grades) for element in elements):
         shown = f", {grades_label(grades)}" if namesakes[name] > 1 and grades else ""
-        # Inside «» the quotes of the name become „“: Russian print does not double its marks.
-        labels.append(f"«{(name + shown).replace('«', '„').replace('»', '“')}»")
+        labels.append(quoted(name + shown))
     return f"строке {labels[0]}" if len(elements) == 1 else f"строках {_listed(labels)} вместе"
 
 

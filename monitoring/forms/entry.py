@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -10,8 +11,10 @@ from django.utils.formats import date_format
 
 from monitoring.actions import CellEntry
 from monitoring.enums import CellState, Reason
+from monitoring.evidence import LinkRefused, read_link
 from monitoring.models import Value
 from monitoring.queries.content import Row
+from portal.forms import NamesAware
 
 # Spaces of every width are how people group digits; a dash of any length alone means «nothing».
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009]+")
@@ -154,9 +157,10 @@ def _conflict(row: Row, value: Value, mine: str) -> str:
     )
 
 
-class ExplanationForm(forms.Form):
+class ExplanationForm(NamesAware):
     """Why an unusual number is right: a reason from the list and words."""
 
+    free_text = ("text",)
     code = forms.CharField(max_length=40, widget=forms.HiddenInput)
     element = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     numbers = forms.CharField(max_length=200, widget=forms.HiddenInput)
@@ -180,10 +184,84 @@ class ExplanationForm(forms.Form):
         return text
 
 
-class AnswerForm(forms.Form):
+class NoteForm(NamesAware):
+    """What stands beside a cell: a comment, and a link that confirms the number."""
+
+    free_text = ("comment",)
+    comment = forms.CharField(
+        label="Комментарий",
+        required=False,
+        max_length=500,
+        help_text="До 500 знаков. Его увидит управление образования. Не указывайте фамилии детей.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "Комментарий длиннее 500 знаков. Сократите его."},
+    )
+    evidence = forms.CharField(
+        label="Ссылка на подтверждение",
+        required=False,
+        max_length=500,
+        help_text="Страница, где это число подтверждено: новость, приказ, отчёт. Портал проверит, что она открывается.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+        error_messages={"max_length": "Ссылка длиннее 500 знаков. Укажите более короткую."},
+    )
+
+    def clean_comment(self) -> str:
+        return " ".join(self.cleaned_data["comment"].split())
+
+    def clean_evidence(self) -> str:
+        text = self.cleaned_data["evidence"]
+        try:
+            return read_link(text) if text else ""
+        except LinkRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+
+class QuestionForm(NamesAware):
+    """A question to the methodist about a row, and any answer to it."""
+
+    free_text = ("text",)
+    text = forms.CharField(
+        label="Вопрос методисту",
+        max_length=1000,
+        help_text="До 1000 знаков. Ответ придёт сюда же. Не указывайте фамилии детей.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Напишите вопрос.",
+            "max_length": "Текст длиннее 1000 знаков. Сократите его.",
+        },
+    )
+
+
+class ReplyForm(QuestionForm):
+    """An answer to a question, from either side."""
+
+    thread = forms.IntegerField(widget=forms.HiddenInput, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = self.fields["text"]
+        text.label, text.help_text = "Ответ", "До 1000 знаков. Не указывайте фамилии детей."
+        text.error_messages = {**text.error_messages, "required": "Напишите ответ."}
+
+
+class PresenceForm(forms.Form):
+    """In which section of which form somebody is."""
+
+    form = forms.UUIDField()
+    section = forms.SlugField(max_length=40)
+
+
+class ThreadForm(forms.Form):
+    """Which talk is meant."""
+
+    thread = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class AnswerForm(NamesAware):
     """The school's answer to a remark."""
 
-    thread = forms.IntegerField(widget=forms.HiddenInput)
+    free_text = ("text",)
+    thread = forms.IntegerField(widget=forms.HiddenInput, max_value=2**31 - 1)
     text = forms.CharField(
         label="Ответ",
         max_length=1000,

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
@@ -9,6 +10,9 @@ from django.utils import timezone
 from monitoring.enums import HANDED_IN, STATE_TAGS, CellState, FormState, Reason, ThreadKind, Way
 from monitoring.models.catalogue import Element, Form, Section
 from portal.models import Municipality, OwnedQuerySet, Regulation, School, User
+
+if TYPE_CHECKING:
+    from monitoring.models.running import Extension
 
 
 class Campaign(models.Model):
@@ -114,8 +118,20 @@ class Submission(models.Model):
 
     @property
     def deadline(self) -> datetime:
-        """The form's own new deadline after a return, else the campaign's."""
-        return self.due_at or self.campaign.closes_at
+        """Until when the form is in time. Lists that print it prefetch `extensions`."""
+        return self.deadline_in(self.campaign)
+
+    def deadline_in(self, campaign: Campaign) -> datetime:
+        """The new deadline of a return, else the campaign's; an extension that ends later takes its place."""
+        asked = self.due_at or campaign.closes_at
+        return max(asked, self.extension.until) if self.extension else asked
+
+    @property
+    def extension(self) -> "Extension | None":
+        """The extension that was granted last and not cancelled; one that has ended stays until it is replaced."""
+        if self.pk is None:
+            return None
+        return next((one for one in self.extensions.all() if one.cancelled_at is None), None)
 
     @property
     def percent_filled(self) -> int:

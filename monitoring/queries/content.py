@@ -1,17 +1,27 @@
 """A school's form as its pages, its check and its sending see it: rows, last year, findings, explanations, remarks."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from monitoring.catalogue import grades_label
-from monitoring.checks import EMPTY_CELL, Cell, Finding, find, not_evaluated
-from monitoring.enums import CellState, Severity
-from monitoring.models import CampaignElement, Check, Explanation, Submission, Thread, Value
+from monitoring.checks import EMPTY_CELL, Finding, Rule, find_for, open_rules
+from monitoring.enums import CellState, Reason, Severity, ThreadKind, Way
+from monitoring.models import CampaignElement, Explanation, Submission, Thread, Value
+from monitoring.queries.findings import Facts, facts_of
+from monitoring.queries.rulebook import asked as rows_asked
 from portal.formats import NO_DATA, number, relative, signed
 
 YES_NO = "да/нет"
+# What a cell says of a value that nobody typed into it; what was typed or pasted needs no words.
+WAYS_TOLD = {
+    Way.CLASSES: "сумма по классам",
+    Way.WORKBOOK: "из бланка XLSX",
+    Way.IMPORT: "из файла",
+    Way.BEHALF: "внесено управлением за школу",
+    Way.CORRECTION: "исправлено управлением",
+}
 
 
 def in_unit(value: int, unit: str) -> str:
@@ -39,6 +49,11 @@ class Row:
     change: str
     findings: tuple["Standing", ...] = ()
     remarks: tuple[Thread, ...] = ()
+    questions: int = 0  # open ones
+    way: str = ""  # how the value came here, where it was not typed in the form
+    comment: str = ""
+    evidence: str = ""
+    evidence_problem: str = ""
 
     @property
     def filled(self) -> bool:
@@ -76,6 +91,15 @@ class Standing:
     @property
     def is_error(self) -> bool:
         return self.finding.severity == Severity.ERROR
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.blocks and not self.is_error
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The list of reasons that stands beside a warning."""
+        return Reason.choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +150,9 @@ class FormContent:
 
     sections: tuple[SectionOfForm, ...]
     standings: tuple[Standing, ...]
-    open_checks: tuple[Check, ...]  # not evaluated because of «нет данных»
+    open_checks: tuple[Rule, ...]  # not evaluated because of «нет данных»
     remarks: tuple[Thread, ...]
+    questions: tuple[Thread, ...] = ()  # open ones
     labels: Mapping[str, str] = field(default_factory=dict)
     section_of: Mapping[str, str] = field(default_factory=dict)
 
@@ -159,63 +184,80 @@ class FormContent:
 
 def content_of(submission: Submission) -> FormContent:
     """The whole form; the number of queries does not depend on how long it is."""
-    asked = list(submission.campaign.elements.select_related("element__succeeds", "section"))
-    own, other, last_year = _values(submission)
-    explanations = {
-        (one.check_code, one.element.code if one.element else ""): one
-        for one in submission.explanations.select_related("element", "by")
-    }
+    facts = facts_of(submission)
+    asked = list(facts.form.rows.values())
+    own, last_year = _values(submission)
     threads = submission.threads.filter(closed_at__isnull=True).select_related("element", "section", "by")
-    remarks = tuple(threads.prefetch_related("replies__by"))
-    cells = {line.element.code: _cell(own.get(line.element.code)) for line in asked}
-    out_of_year = {code: _cell(value) for code, value in own.items() if code not in cells}
-    rules = list(Check.objects.all())
-    everything = {**other, **out_of_year, **cells}
-    findings = find(rules, everything, _comparable(asked, last_year), year=submission.year)
-    touched = [one for one in findings if any(code in cells for code in one.cells)]
-    standings = tuple(Standing(one, _holds(one, explanations)) for one in touched)
-    labels = {line.element.code: _label(line, submission.grades) for line in asked}
+    talks = list(threads.prefetch_related("replies__by"))
+    remarks = tuple(one for one in talks if one.kind == ThreadKind.REMARK)
+    questions = tuple(one for one in talks if one.kind == ThreadKind.QUESTION)
+    standings = standings_of(submission, find_for(facts.cells, facts.context))
+    labels = {line.element.code: label_of(line, submission.grades) for line in asked}
     return FormContent(
-        sections=_sections(asked, own, cells, last_year, labels, standings, remarks),
+        sections=_sections(asked, own, last_year, labels, standings, remarks, questions),
         standings=standings,
-        open_checks=tuple(
-            rule
-            for rule in not_evaluated(rules, everything, year=submission.year)
-            if any(code in cells for code in (*rule.left, *rule.right))
-        ),
+        open_checks=open_rules(facts.cells, facts.context),
         remarks=remarks,
+        questions=questions,
         labels=labels,
         section_of={line.element.code: line.section.code for line in asked},
     )
 
 
-def _values(submission: Submission) -> tuple[dict[str, Value], dict[str, Cell], dict[str, int]]:
-    """(this form's values, cells of the school's other forms of the year, last year's accepted numbers), by code."""
+def row_to_type(submission: Submission, code: str) -> Row | None:
+    """A row that the form asks, as if nothing were in it: enough to read what is typed; no query as a rule."""
+    line = rows_asked(submission.campaign_id).get(code)
+    return _row(line, None, {}, {code: line.name}, {}, {}, {}) if line else None
+
+
+def rows_of(submission: Submission, codes: Set[str], facts: Facts, known: Mapping[str, Value]) -> tuple[Row, ...]:
+    """Applicable rows of these codes with what is said of them, without the talk about them; at most two queries.
+
+    `known` are values that need not be read again.
+    """
+    asked = [facts.form.rows[code] for code in facts.form.rows if code in codes]
+    own = dict(known)
+    if codes - known.keys():
+        wanted = {facts.form.rows[code].element_id: code for code in codes - known.keys()}
+        rows = submission.values.filter(element_id__in=wanted)
+        own |= {wanted[value.element_id]: value for value in rows}
+    said: dict[str, list[Standing]] = defaultdict(list)
+    for one in standings_of(submission, find_for(facts.cells, facts.context, touching=codes)):
+        for code in one.finding.rows:
+            said[code].append(one)
+    labels = {line.element.code: label_of(line, submission.grades) for line in asked}
+    return tuple(
+        _row(line, own.get(line.element.code), facts.context.last_year, labels, said, {}, {})
+        for line in asked
+        if not _inapplicable(own.get(line.element.code))
+    )
+
+
+def standings_of(submission: Submission, findings: Iterable[Finding]) -> tuple[Standing, ...]:
+    """The findings with the explanations that still hold; no query where nothing asks for one."""
+    found = tuple(findings)
+    if all(one.severity == Severity.ERROR for one in found):
+        return tuple(Standing(one, None) for one in found)
+    explanations = {
+        (one.check_code, one.element.code if one.element else ""): one
+        for one in submission.explanations.select_related("element", "by")
+    }
+    return tuple(Standing(one, _holds(one, explanations)) for one in found)
+
+
+def _values(submission: Submission) -> tuple[dict[str, Value], dict[str, int]]:
+    """(this form's values, last year's accepted numbers), by code."""
     own: dict[str, Value] = {}
-    other: dict[str, Cell] = {}
     last_year: dict[str, int] = {}
+    for value in submission.values.select_related("element", "changed_by"):
+        own[value.element.code] = value
     rows = Value.objects.filter(
-        submission__school_id=submission.school_id, submission__year__in=(submission.year, submission.year - 1)
-    ).select_related("element", "submission", "changed_by")
-    for value in rows:
-        if value.submission_id == submission.pk:
-            own[value.element.code] = value
-        elif value.submission.year == submission.year:
-            if value.state != CellState.EMPTY:
-                other[value.element.code] = _cell(value)
-        elif value.accepted_number is not None:
-            last_year[value.element.code] = value.accepted_number
-    return own, other, last_year
-
-
-def _cell(value: Value | None) -> Cell:
-    return Cell(CellState(value.state), value.number) if value else Cell(CellState.EMPTY)
-
-
-def _comparable(asked: Iterable[CampaignElement], last_year: Mapping[str, int]) -> dict[str, int]:
-    """Last year's numbers of the elements that mean the same this year; a successor starts anew."""
-    codes = {line.element.code for line in asked}
-    return {code: before for code, before in last_year.items() if code in codes}
+        submission__school_id=submission.school_id, submission__year=submission.year - 1, accepted_number__isnull=False
+    )
+    for code, before in rows.values_list("element__code", "accepted_number"):
+        if before is not None:
+            last_year[code] = before
+    return own, last_year
 
 
 def _holds(finding: Finding, explanations: Mapping[tuple[str, str], Explanation]) -> Explanation | None:
@@ -224,7 +266,8 @@ def _holds(finding: Finding, explanations: Mapping[tuple[str, str], Explanation]
     return given if given is not None and given.numbers == finding.numbers else None
 
 
-def _label(line: CampaignElement, taught: list[int]) -> str:
+def label_of(line: CampaignElement, taught: list[int]) -> str:
+    """The name of a row with the grades that the school has."""
     own = sorted(set(line.element.grades) & set(taught))
     return f"{line.name}, {grades_label(own)}" if own else line.name
 
@@ -232,29 +275,30 @@ def _label(line: CampaignElement, taught: list[int]) -> str:
 def _sections(
     asked: list[CampaignElement],
     own: Mapping[str, Value],
-    cells: Mapping[str, Cell],
     last_year: Mapping[str, int],
     labels: Mapping[str, str],
     standings: Iterable[Standing],
     remarks: Iterable[Thread],
+    questions: Iterable[Thread],
 ) -> tuple[SectionOfForm, ...]:
     by_cell: dict[str, list[Standing]] = defaultdict(list)
     for one in standings:
-        for code in one.finding.cells:
+        for code in one.finding.rows:
             by_cell[code].append(one)
     remarks_of: dict[str, list[Thread]] = defaultdict(list)
     for remark in remarks:
         if remark.element:
             remarks_of[remark.element.code].append(remark)
+    asked_about = Counter(question.element.code for question in questions if question.element)
     lines: dict[int, list[CampaignElement]] = defaultdict(list)
     for line in asked:
         lines[line.section_id].append(line)
     sections = []
     for group in lines.values():
         rows = tuple(
-            _row(line, own.get(line.element.code), last_year, labels, by_cell, remarks_of)
+            _row(line, own.get(line.element.code), last_year, labels, by_cell, remarks_of, asked_about)
             for line in group
-            if cells[line.element.code].state != CellState.INAPPLICABLE
+            if not _inapplicable(own.get(line.element.code))
         )
         section = group[0].section
         sections.append(
@@ -265,6 +309,10 @@ def _sections(
     return tuple(one for one in sections if one.rows)
 
 
+def _inapplicable(value: Value | None) -> bool:
+    return value is not None and value.state == CellState.INAPPLICABLE
+
+
 def _row(
     line: CampaignElement,
     value: Value | None,
@@ -272,6 +320,7 @@ def _row(
     labels: Mapping[str, str],
     findings: Mapping[str, list[Standing]],
     remarks: Mapping[str, list[Thread]],
+    questions: Mapping[str, int],
 ) -> Row:
     code = line.element.code
     before = last_year.get(code)
@@ -297,6 +346,11 @@ def _row(
         change="" if line.unit == YES_NO else _change(before, now),
         findings=tuple(findings.get(code, ())),
         remarks=tuple(remarks.get(code, ())),
+        questions=questions.get(code, 0),
+        way=WAYS_TOLD.get(Way(value.way), "") if value and value.version else "",
+        comment=value.comment if value else "",
+        evidence=value.evidence if value else "",
+        evidence_problem=value.evidence_problem if value else "",
     )
 
 

@@ -1,10 +1,16 @@
-"""Lists of campaigns and of schools' forms, and the history of one form."""
+"""Lists of campaigns, of their people and of schools' forms, and the history of one form."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from monitoring.enums import FormState, Way
 from monitoring.models import Campaign, Form, StatusChange, Submission, ValueChange
-from portal.models import Membership
+from portal.models import Membership, Municipality, User
+from portal.roles import PERMISSIONS, SCOPES, Permission, Role, Scope
+
+DEPARTMENT = [
+    role for role in Role if SCOPES[role] == Scope.MUNICIPALITY and Permission.SEE_CAMPAIGNS in PERMISSIONS[role]
+]
 
 
 def submissions() -> QuerySet[Submission]:
@@ -32,14 +38,20 @@ def forms_of_school(member: Membership) -> QuerySet[Submission]:
     return (
         Submission.objects.visible_to(member)
         .select_related("campaign", "form", "school", "municipality")
+        .prefetch_related("extensions")
         .order_by("-year", "form_id")
     )
 
 
-def board(member: Membership, campaign: Campaign) -> QuerySet[Submission]:
-    """All forms of a campaign with what a row of the collection table prints; one query."""
-    rows = Submission.objects.visible_to(member).filter(campaign=campaign)
-    return rows.select_related("school", "campaign").order_by("school__sort_key")
+def campaigns_of_year(member: Membership, year: int) -> QuerySet[Campaign]:
+    """The campaigns of one year that this membership may see: the yearly form first, as the catalogue lists them."""
+    return campaigns(member).filter(year=year).order_by("form_id")
+
+
+def forms_beside(submission: Submission) -> QuerySet[Submission]:
+    """All forms of the school of the same year, this one among them."""
+    rows = Submission.objects.filter(school_id=submission.school_id, year=submission.year)
+    return rows.select_related("form", "campaign").prefetch_related("extensions").order_by("form_id")
 
 
 def catalogue_forms() -> QuerySet[Form]:
@@ -51,3 +63,14 @@ def history_of(submission: Submission) -> tuple[list[ValueChange], list[StatusCh
     """Every change of a value and every move of a form, newest first."""
     changes = submission.changes.select_related("element", "by").exclude(way=Way.LAUNCH)
     return list(changes), list(submission.moves.select_related("by"))
+
+
+def newest_year(member: Membership) -> int | None:
+    """The newest school year of the municipality for which anything was launched."""
+    return campaigns(member).aggregate(newest=Max("year"))["newest"]
+
+
+def department(municipality: Municipality) -> QuerySet[User]:
+    """The people who run and read the campaigns of a municipality."""
+    members = Membership.objects.in_force(timezone.localdate()).filter(municipality=municipality, role__in=DEPARTMENT)
+    return User.objects.filter(pk__in=members.values("user")).order_by("full_name")

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max
 
 from monitoring.arithmetic import Measured, change, direction, in_lowest_quarter, in_people, median, worsened
-from monitoring.enums import HANDED_IN, FormState, IndicatorKind
+from monitoring.enums import IndicatorKind
 from monitoring.models import AcceptedForm, Campaign, Indicator, IndicatorTotal, Submission, Target
 from monitoring.queries.indicators import Circle, measure
 from portal.models import Municipality, School
@@ -150,19 +149,6 @@ class SchoolLine:
     values: dict[str, Measured]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a campaign is: forms by state, and how many were sent in time (feature C12)."""
-
-    campaign: Campaign
-    total: int
-    by_state: tuple[tuple[FormState, int], ...]
-    sent: int
-    on_time: int
-    cells_filled: int
-    cells_total: int
-
-
 def years_of(municipality: Municipality) -> tuple[int, ...]:
     """School years for which anything was collected, newest first."""
     rows = Campaign.objects.filter(municipality=municipality).values_list("year", flat=True).distinct()
@@ -256,37 +242,6 @@ def lowest_quarter(lines: Sequence[SchoolLine], code: str, better: str) -> tuple
         and in_lowest_quarter(sums.value, values, better)
     ]
     return tuple(sorted(chosen, key=lambda line: line.values[code].value or 0, reverse=better == "down"))
-
-
-def progress(municipality: Municipality, year: int) -> tuple[Progress, ...]:
-    """Collection progress of every campaign of the year; three queries."""
-    campaigns = Campaign.objects.filter(municipality=municipality, year=year).select_related("form")
-    rows = Submission.objects.filter(municipality=municipality, year=year)
-    counted: dict[int, dict[str, Any]] = defaultdict(dict)
-    for row in rows.values("campaign_id", "state").annotate(
-        forms=Count("id"),
-        on_time=Count("id", filter=Q(sent_at__isnull=False, late=False)),
-        sent=Count("id", filter=Q(sent_at__isnull=False)),
-    ):
-        counted[row["campaign_id"]][row["state"]] = row
-    cells = {row["campaign_id"]: row for row in _cells(rows)}
-    return tuple(_progress(campaign, counted[campaign.pk], cells.get(campaign.pk, {})) for campaign in campaigns)
-
-
-def _cells(rows: Any) -> Iterable[dict[str, Any]]:
-    return rows.values("campaign_id").annotate(filled=Sum("cells_filled"), total=Sum("cells_total"))
-
-
-def _progress(campaign: Campaign, states: dict[str, Any], cells: dict[str, Any]) -> Progress:
-    return Progress(
-        campaign=campaign,
-        total=sum(row["forms"] for row in states.values()),
-        by_state=tuple((state, states[state]["forms"]) for state in FormState if state in states),
-        sent=sum(row["forms"] for state, row in states.items() if state in HANDED_IN),
-        on_time=sum(row["on_time"] for state, row in states.items() if state in HANDED_IN),
-        cells_filled=cells.get("filled") or 0,
-        cells_total=cells.get("total") or 0,
-    )
 
 
 def _totals(municipality: Municipality, years: tuple[int, ...]) -> dict[tuple[int, str], Measured]:

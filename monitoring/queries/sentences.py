@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from monitoring.arithmetic import RANK_BASE, Measured
 from monitoring.enums import FormState, IndicatorKind
-from monitoring.queries.overview import IndicatorHistory, Overview, Progress, SchoolLine, YearPoint
+from monitoring.models import Campaign
+from monitoring.queries.board import Progress
+from monitoring.queries.overview import IndicatorHistory, Overview, SchoolLine, YearPoint
 from portal.formats import (
     INAPPLICABLE,
     NBSP,
@@ -76,6 +78,15 @@ class AttentionLine:
     text: str
     url_name: str
     url_args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is to be done about a campaign, and which rows of its board are meant."""
+
+    text: str
+    campaign: Campaign
+    state: str = ""
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -387,6 +398,27 @@ def progress_words(progress: Progress, now: datetime) -> str:
     parts = [f"Сдали {number(progress.sent)} из {number(progress.total)}"]
     parts += [f"{words} {number(counts[state])}" for state, words in _PROGRESS.items() if counts.get(state)]
     return " · ".join([*parts, deadline_words(progress.campaign.closes_at, now)])
+
+
+def next_steps(progress: Progress, now: datetime) -> list[NextStep]:
+    """What the department may do next about a campaign: check, telephone, close; nothing once it is closed."""
+    campaign, counts = progress.campaign, dict(progress.by_state)
+    if campaign.closed_at is not None or now < campaign.opens_at:
+        return []
+    steps = []
+    if waiting := counts.get(FormState.SENT, 0):
+        steps.append(NextStep(f"Ждут проверки: {plural(waiting, 'форма', 'формы', 'форм')}.", campaign, "sent"))
+    if checking := counts.get(FormState.UNDER_REVIEW, 0):
+        steps.append(
+            NextStep(f"Взяты на проверку: {plural(checking, 'форма', 'формы', 'форм')}.", campaign, "under_review")
+        )
+    missing = progress.total - progress.sent
+    if missing and now > campaign.closes_at:
+        schools = plural(missing, "школа", "школы", "школ")
+        steps.append(NextStep(f"Срок прошёл, не сдали: {schools}. Напомните или продлите срок.", campaign, "missing"))
+    if progress.total and counts.get(FormState.ACCEPTED, 0) == progress.total:
+        steps.append(NextStep("Все формы приняты. Сбор можно завершить.", campaign))
+    return steps
 
 
 def deadline_words(closes_at: datetime, now: datetime) -> str:

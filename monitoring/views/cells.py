@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from monitoring import actions
 from monitoring.actions import SaveResult
+from monitoring.enums import CellState
 from monitoring.forms.entry import UNREADABLE, lines, read_section
 from monitoring.models import Submission
-from monitoring.queries.content import FormContent, Row, SectionOfForm, content_of
-from monitoring.queries.forms import submissions
+from monitoring.queries.content import row_to_type, rows_of
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission
@@ -22,7 +22,7 @@ from portal.roles import Permission
 LONGEST = 2_000  # bytes of one cell
 
 
-@requires(Permission.ENTER_VALUES)
+@requires(Permission.ENTER_VALUES, Permission.ENTER_ON_BEHALF)
 @require_http_methods(["PUT"])
 def cell(request: HttpRequest, public_id: str, code: str) -> JsonResponse:
     """Save one cell of the version that the browser saw.
@@ -30,8 +30,10 @@ def cell(request: HttpRequest, public_id: str, code: str) -> JsonResponse:
     200 echoes the code and the new version, and only then may the browser forget the value; 409 tells what stands there
     now, 422 what is wrong with the text, 423 why the form is locked. The same value sent twice is saved once.
     """
-    submission = load(request, submissions(), public_id=public_id)
-    section, row = _place(content_of(submission), code)
+    submission = load(request, Submission, public_id=public_id)
+    row = row_to_type(submission, code)
+    if row is None:
+        raise Http404
     given = read_section(_posted(request, code), [row])
     if given.errors or not given.typed:
         return JsonResponse({"code": code, "error": given.errors.get(code, UNREADABLE)}, status=422)
@@ -39,20 +41,11 @@ def cell(request: HttpRequest, public_id: str, code: str) -> JsonResponse:
         result = actions.save_cells(submission=submission, entries=given.entries, by=member_of(request))
     except MoveRefused as refusal:
         return JsonResponse({"code": code, "error": str(refusal)}, status=423)
+    if result.facts.cells[code].state == CellState.INAPPLICABLE:
+        raise Http404  # nothing is ever written into such a row
     if result.conflicts:
         return _conflict(submission, code, result)
-    saved = load(request, submissions(), public_id=public_id)
-    section, row = _place(content_of(saved), code)
-    return JsonResponse(_state(saved, section, row))
-
-
-def _place(content: FormContent, code: str) -> tuple[SectionOfForm, Row]:
-    """The applicable row of this code with its section; 404 for a row that the school is not asked."""
-    for section in content.sections:
-        for row in section.rows:
-            if row.code == code:
-                return section, row
-    raise Http404
+    return JsonResponse(_state(submission, code, result))
 
 
 def _posted(request: HttpRequest, code: str) -> dict[str, str]:
@@ -71,7 +64,7 @@ def _posted(request: HttpRequest, code: str) -> dict[str, str]:
 
 def _conflict(submission: Submission, code: str, result: SaveResult) -> JsonResponse:
     value = result.conflicts[code]
-    _, row = _place(content_of(submission), code)
+    (row,) = rows_of(submission, {code}, result.facts, result.conflicts)
     who = str(value.changed_by) if value.changed_by else "другой сотрудник"
     when = date_format(timezone.localtime(value.changed_at), "d.m.Y, H:i")
     return JsonResponse(
@@ -87,21 +80,33 @@ def _conflict(submission: Submission, code: str, result: SaveResult) -> JsonResp
     )
 
 
-def _state(submission: Submission, section: SectionOfForm, row: Row) -> dict[str, Any]:
-    """What the page draws anew: the saved cell, and findings of the whole section, for one number may touch several."""
-    context = {"submission": submission}
+def _state(submission: Submission, code: str, result: SaveResult) -> dict[str, Any]:
+    """What the page draws anew: the saved cell and the rows of its section of which something else is said now."""
+    drawn = rows_of(submission, _touched(code, result), result.facts, result.values)
+    own = next(row for row in drawn if row.code == code)
     return {
-        "code": row.code,
-        "version": row.version,
-        "shown": row.shown,
+        "code": code,
+        "version": own.version,
+        "shown": own.shown,
         "at": date_format(timezone.localtime(), "H:i"),
         "rows": [
             {
                 "code": line.row.code,
                 "css": line.css,
                 "change": line.row.change,
-                "findings": render_to_string("monitoring/_findings_of_row.html", {**context, "row": line.row}),
+                "findings": render_to_string(
+                    "monitoring/_findings_of_row.html", {"submission": submission, "row": line.row}
+                ),
             }
-            for line in lines(section.rows)
+            for line in lines(drawn)
         ],
     }
+
+
+def _touched(code: str, result: SaveResult) -> set[str]:
+    """The rows to draw. A value sent again was answered before, but the answer may be lost: then the whole section."""
+    section = {one for one, line in result.facts.context.lines.items() if line.section == result.facts.section_of(code)}
+    if not result.saved:
+        return section
+    changed = set(result.before) ^ set(result.after)
+    return {code} | section & {row for one in changed for row in one.rows}

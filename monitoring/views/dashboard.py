@@ -8,20 +8,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from monitoring import actions, charts, tables
 from monitoring.forms.dashboard import NOT_A_YEAR, DashboardFilter, TargetForm
 from monitoring.queries import sentences
+from monitoring.queries.board import progress
 from monitoring.queries.comparison import Definition, by_kind, definition_of, ordered
-from monitoring.queries.forms import board
+from monitoring.queries.forms import campaigns_of_year
 from monitoring.queries.overview import (
     IndicatorHistory,
     default_year,
     median_of,
     overview,
-    progress,
     school_lines,
     years_of,
 )
@@ -252,22 +251,12 @@ def _target_kept(request: HttpRequest, form: TargetForm, definition: Definition,
 @requires(Permission.SEE_DASHBOARD)
 @require_safe
 def collection(request: HttpRequest) -> HttpResponse:
-    """How far the collection of a year is, form by form, beginning with those who did not send."""
+    """How the collection of a year goes is the board of its campaign; this address only finds it."""
     chosen = choose(request, newest=True)
     if not chosen.usable:
         return nothing_to_show(request, chosen)
-    parts = [
-        {
-            "progress": one,
-            "figure": figure_of(charts.collection_chart(one), chosen.municipality.pk),
-            "line": sentences.progress_words(one, timezone.now()),
-            "states": [(state.label, count) for state, count in one.by_state],
-            "rows": tables.form_rows(board(member_of(request), one.campaign)),
-        }
-        for one in progress(chosen.municipality, chosen.year or 0)
-    ]
-    may_open = member_of(request).may(Permission.SEE_FORMS)
-    return render(request, "monitoring/collection.html", {"chosen": chosen, "parts": parts, "may_open": may_open})
+    first = load(request, campaigns_of_year(member_of(request), chosen.year or 0), municipality=chosen.municipality)
+    return redirect("monitoring:campaign", first.public_id)
 
 
 def nothing_to_show(request: HttpRequest, chosen: Chosen) -> HttpResponse:

@@ -1,21 +1,32 @@
 """A school's form: the hub, a section to fill in, the check before sending, the whole form, its history."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from monitoring import actions
 from monitoring.enums import Severity
 from monitoring.forms.entry import AnswerForm, ExplanationForm, SectionInput, lines, read_section
+from monitoring.forms.review import SendForm
 from monitoring.models import Submission, Thread
 from monitoring.queries.content import FormContent, SectionOfForm, Standing, content_of
-from monitoring.queries.forms import history_of, submissions
-from monitoring.workflow import TRANSITIONS, Move, MoveRefused, can_move, lock_sentence
+from monitoring.queries.forms import forms_beside, submissions
+from monitoring.queries.handover import keepers_of
+from monitoring.queries.review import written_by_department
+from monitoring.queries.row_history import not_asked
+from monitoring.queries.section_totals import cells_of, shares_of, totals_of, whole_form_totals
+from monitoring.views.head import moves_and_marks
+from monitoring.workflow import MoveRefused, lock_sentence
 from portal.access import load, member_of, requires
+from portal.formats import MINUS, plural
 from portal.roles import Permission
 
 
@@ -23,8 +34,7 @@ from portal.roles import Permission
 @require_safe
 def hub(request: HttpRequest, public_id: str) -> HttpResponse:
     submission = load(request, submissions(), public_id=public_id)
-    content = content_of(submission)
-    return render(request, "monitoring/form.html", {**_common(request, submission), "content": content})
+    return _hub_page(request, submission)
 
 
 @requires(Permission.SEE_FORMS)
@@ -65,41 +75,46 @@ def section(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 @require_safe
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
     submission = load(request, submissions(), public_id=public_id)
-    return _check_page(request, submission)
+    return check_page(request, submission)
 
 
-@requires(Permission.ENTER_VALUES)
+@requires(Permission.ENTER_VALUES, Permission.ENTER_ON_BEHALF)
 @require_POST
 def explain(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Keep the explanation of one warning, if the numbers it was written for still stand."""
+    """Keep the explanation of one warning, if the numbers it was written for still stand.
+
+    A section holds the fields of several warnings: `finding` of the pressed button says whose are meant, and `next` is
+    the section to go back to.
+    """
     submission = load(request, submissions(), public_id=public_id)
-    form = ExplanationForm(request.POST)
+    form = ExplanationForm(request.POST, prefix=request.POST.get("finding", "")[:110] or None)
     if not form.is_valid():
-        return _check_page(request, submission, form, status=422)
-    given = form.cleaned_data
-    standing = _warning(content_of(submission), given["code"], given["element"])
+        return check_page(request, submission, form, status=422)
+    given = {name: form.cleaned_data[name] for name in ("code", "element", "numbers", "reason", "text")}
+    content = content_of(submission)
+    standing = _warning(content, given["code"], given["element"])
+    back = _after_explaining(request, content, public_id, given["element"])
     if standing is None or standing.finding.numbers != given["numbers"]:
         messages.error(
             request, "Числа изменились после того, как открыли эту страницу. Прочитайте предупреждение ещё раз."
         )
-        return redirect("monitoring:check", public_id)
+        return redirect(back)
     try:
         actions.explain(submission=submission, by=member_of(request), **given)
     except MoveRefused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "Пояснение сохранено.")
-    return redirect("monitoring:check", public_id)
+    return redirect(back)
 
 
-@requires(Permission.ENTER_VALUES)
+@requires(Permission.ENTER_VALUES, Permission.ENTER_ON_BEHALF)
 @require_POST
 def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     submission = load(request, submissions(), public_id=public_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Напишите ответ на замечание и сохраните его ещё раз.")
-        return redirect("monitoring:form", public_id)
+        return _hub_page(request, submission, form, status=422)
     thread = load(request, Thread, submission=submission, pk=form.cleaned_data["thread"])
     try:
         actions.answer_remark(thread=thread, by=member_of(request), text=form.cleaned_data["text"])
@@ -119,24 +134,53 @@ def whole(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "monitoring/whole.html", context)
 
 
-@requires(Permission.SEE_FORMS)
-@require_safe
-def history(request: HttpRequest, public_id: str) -> HttpResponse:
-    submission = load(request, submissions(), public_id=public_id)
-    changes, moves = history_of(submission)
-    context = {**_common(request, submission), "changes": changes, "moves": moves}
-    return render(request, "monitoring/history.html", context)
-
-
-def _common(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+def _common(request: HttpRequest, submission: Submission, section: str = "") -> dict[str, Any]:
     """What every page of a form shows: the form, why it is locked, which moves this person has."""
     member = member_of(request)
+    campaign = submission.campaign
     return {
         "submission": submission,
-        "locked": lock_sentence(member, submission, submission.campaign),
-        "moves": [(move.value, TRANSITIONS[move].label) for move in Move if can_move(member, submission, move)],
+        "locked": lock_sentence(member, submission, campaign, section=section),
+        "zone": _zone_words(submission.municipality.time_zone, submission.deadline),
+        **moves_and_marks(member, submission),
         "days_left": (timezone.localtime(submission.deadline).date() - timezone.localdate()).days,
     }
+
+
+def _zone_words(zone: str, moment: datetime) -> str:
+    """Whose time a deadline is told in: «по московскому времени», «по местному времени (Москва +4 часа)»."""
+    here = moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    moscow = moment.astimezone(ZoneInfo("Europe/Moscow")).utcoffset() or timedelta()
+    hours = round((here - moscow).total_seconds() / 3600)
+    if not hours:
+        return "по московскому времени"
+    sign = "+" if hours > 0 else MINUS
+    return f"по местному времени (Москва {sign}{plural(abs(hours), 'час', 'часа', 'часов')})"
+
+
+def _hub_page(
+    request: HttpRequest, submission: Submission, refused: AnswerForm | None = None, status: int = 200
+) -> HttpResponse:
+    beside = list(forms_beside(submission))
+    context = {
+        **_common(request, submission),
+        "content": content_of(submission),
+        "refused": refused,
+        "refused_thread": refused["thread"].value() if refused else "",
+        "contact": submission.campaign.contact or submission.campaign.launched_by,
+        "keepers": keepers_of(submission),
+        "outside": not_asked(submission),
+        "beside": beside if len(beside) > 1 else [],
+    }
+    return render(request, "monitoring/form.html", context, status=status)
+
+
+def _after_explaining(request: HttpRequest, content: FormContent, public_id: str, element: str) -> str:
+    """The address to go back to: the row in its section, or the list of everything that is wrong."""
+    section = content.section(request.POST.get("next", ""))
+    if section is None:
+        return reverse("monitoring:check", args=[public_id])
+    return reverse("monitoring:section", args=[public_id, section.code]) + f"#value-{quote(element)}"
 
 
 def _section(content: FormContent, code: str) -> SectionOfForm:
@@ -163,10 +207,15 @@ def _section_page(
     status: int = 200,
 ) -> HttpResponse:
     drawn = lines(shown.rows, given, conflicts)
+    now, before = cells_of(submission)
     context = {
-        **_common(request, submission),
+        **_common(request, submission, shown.code),
+        "totals": totals_of(submission, shown, now, before),
+        "shares": shares_of(submission, now, before, shown),
+        "outside": [one for one in not_asked(submission) if one.title == shown.title] if shown.inapplicable else [],
         "content": content,
         "section": shown,
+        "by_department": written_by_department(submission),
         "number": [one.code for one in content.sections].index(shown.code) + 1,
         "lines": drawn,
         "refused": [
@@ -192,15 +241,26 @@ def _warning(content: FormContent, code: str, element: str) -> Standing | None:
     )
 
 
-def _check_page(
-    request: HttpRequest, submission: Submission, refused: ExplanationForm | None = None, status: int = 200
+def check_page(
+    request: HttpRequest,
+    submission: Submission,
+    refused: ExplanationForm | None = None,
+    *,
+    sending: SendForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """What is wrong or unusual, and the sending; `refused` and `sending` are forms that were not taken."""
     content = content_of(submission)
+    ready = not content.errors and not content.unexplained
+    totals, shares = whole_form_totals(submission, content) if ready else ([], ())
     context = {
         **_common(request, submission),
         "content": content,
+        "totals": totals,
+        "shares": shares,
         "warnings": [(one, _explanation_form(one, refused)) for one in content.warnings],
         "refused": refused,
+        "send_form": sending or SendForm(),
     }
     return render(request, "monitoring/check.html", context, status=status)
 
@@ -208,7 +268,7 @@ def _check_page(
 def _explanation_form(standing: Standing, refused: ExplanationForm | None) -> ExplanationForm:
     """The form beside a warning: the refused one if it was for this warning, else one filled with what is known."""
     finding = standing.finding
-    if refused is not None and (refused.data.get("code"), refused.data.get("element", "")) == (
+    if refused is not None and (refused["code"].value(), refused["element"].value() or "") == (
         finding.code,
         finding.element,
     ):

@@ -1,4 +1,4 @@
-"""What the monitoring puts on the portal's own pages: the home of each role, and a school's page."""
+"""What the monitoring puts on the portal's own pages: the home of each role, a school's page, an act's page."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -7,22 +7,23 @@ from django.utils import timezone
 
 from monitoring import tables
 from monitoring.models import Submission
+from monitoring.queries.board import progress
 from monitoring.queries.comparison import peers_of_kind
-from monitoring.queries.forms import forms_of_school
+from monitoring.queries.forms import campaigns, forms_of_school
+from monitoring.queries.handover import sections_on_home
 from monitoring.queries.overview import (
     default_year,
     overview,
-    progress,
     school_history,
     school_lines,
     years_of,
 )
-from monitoring.queries.sentences import attention, progress_words
+from monitoring.queries.sentences import attention, next_steps, progress_words
 from monitoring.views.dashboard import Chosen, choose_in
 from portal.access import member_of, membership_of
 from portal.formats import school_year, school_year_prepositional, school_year_short
-from portal.models import Membership, School
-from portal.roles import Permission, Scope
+from portal.models import Membership, Regulation, School
+from portal.roles import Permission, Role, Scope
 
 
 def home_slot(request: HttpRequest) -> str | None:
@@ -38,13 +39,16 @@ def home_slot(request: HttpRequest) -> str | None:
 
 
 def _own_forms(request: HttpRequest, member: Membership) -> str:
-    """The forms of the school's newest year."""
+    """The forms of the school's newest year, and those of earlier years that it still has to hand in."""
     rows = list(forms_of_school(member))
     year = max((row.year for row in rows), default=None)
+    owed = [row for row in rows if row.year != year and not row.handed_in and row.campaign.closed_at is None]
     context = {
         "forms": tables.form_rows([row for row in rows if row.year == year]),
+        "owed": tables.form_rows(owed),
         "year": school_year(year) if year else "",
         "may_enter": member.may(Permission.ENTER_VALUES),
+        "given": sections_on_home(member) if member.role == Role.COLLEAGUE else {},
         "school": member.school,
     }
     return render_to_string("monitoring/slots/own_forms.html", context, request)
@@ -56,12 +60,16 @@ def _collection(request: HttpRequest, member: Membership) -> str | None:
     if municipality is None:
         return None
     years, accepted, now = years_of(municipality), default_year(municipality), timezone.now()
+    under_way = progress(municipality, years[0]) if years else ()
     newest = Chosen(municipality, years[0], years, False) if years else None
     last = Chosen(municipality, accepted, years, False) if accepted else None
     shown = overview(municipality, accepted) if accepted else None
     context = {
         "newest": newest,
-        "lines": [(one, progress_words(one, now)) for one in progress(municipality, years[0])] if years else [],
+        "lines": [(one, progress_words(one, now)) for one in under_way],
+        "steps": [step for one in under_way for step in next_steps(one, now)]
+        if member.may(Permission.SEE_CAMPAIGNS)
+        else [],
         "last": last,
         "last_year": school_year_prepositional(accepted) if accepted else "",
         "attention": attention(shown, school_lines(municipality, shown.year), progress(municipality, shown.year))
@@ -105,3 +113,14 @@ def _indicators(school: School, chosen: Chosen, year: int, *, official: bool) ->
 
 def _forms_of(member: Membership, school: School) -> QuerySet[Submission]:
     return forms_of_school(member).filter(school=school)
+
+
+def regulation_slot(request: HttpRequest, act: Regulation) -> str | None:
+    """The campaigns that rest on an act, for those who see campaigns."""
+    member = member_of(request)
+    if not member.may(Permission.SEE_CAMPAIGNS):
+        return None
+    context = {
+        "campaigns": [(one, school_year_short(one.year)) for one in campaigns(member).filter(regulation=act)],
+    }
+    return render_to_string("monitoring/slots/regulation.html", context, request)

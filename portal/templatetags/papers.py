@@ -1,6 +1,6 @@
 """The portal's Russian numbers, years and plurals in templates; each filter only calls portal/formats.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -37,3 +37,9 @@ def errors(count: int) -> str:
 def item(mapping: Mapping[str, Any], key: str) -> Any:
     """The value of a mapping by a key that is itself a variable; empty where it is missing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def listed(things: Sequence[object]) -> str:
+    """«Школа № 1, Школа № 2 и ещё 3»."""
+    return formats.listed([str(one) for one in things])

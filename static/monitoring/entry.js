@@ -1,5 +1,79 @@
-/* A section of the form saves each cell by itself. Without this file the same page is a plain form.
-   A value leaves the browser's queue only when the server's answer echoes its code and the version it made. */
+/* A section of the form. Each cell saves itself, a column can be pasted, totals are counted at each change, the details of a
+   row open beside the grid. Without this file the same page is a plain form, and the details are a page of their own. */
+
+// ---- Read or typed into: totals, shares, the details of a row ----
+(function () {
+  "use strict";
+
+  // The same reading and the same writing as on the server: portal/formats.py rounds half-up, in whole numbers.
+  function read(text) {
+    const bare = text.replace(/\s+/g, "");
+    const whole = /^([0-9]{1,7})(?:[.,]0)?$/.exec(bare);
+    return whole ? Number(whole[1]) : null;
+  }
+  function written(n) {
+    return n < 10000 ? String(n) : String(n).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
+  }
+  function divided(a, b) { return (a - a % b) / b; }
+  function fraction(above, below) {
+    if (above === null || !below) return "…";
+    const counts = written(above) + " из " + written(below);
+    if (below < 10) return counts;
+    const tenths = divided(above * 2000 + below, 2 * below);
+    return counts + " (" + written(divided(tenths, 10)) + "," + (tenths % 10) + "\u00a0%)";
+  }
+  function sum(codes, rest) {
+    if (rest === "") return null;
+    let total = Number(rest);
+    for (const code of codes.split(" ").filter(Boolean)) {
+      const box = document.getElementById("value-" + code);
+      const number = box && "value" in box ? read(box.value) : null;
+      if (number === null) return null;
+      total += number;
+    }
+    return total;
+  }
+  function count() {
+    document.querySelectorAll("[data-sum]").forEach(function (place) {
+      const total = sum(place.dataset.sum, "0");
+      place.textContent = total === null ? "…" : written(total);
+    });
+    document.querySelectorAll("[data-above]").forEach(function (place) {
+      const data = place.dataset;
+      place.textContent = fraction(sum(data.above, data.aboveRest), sum(data.below, data.belowRest));
+    });
+  }
+  document.addEventListener("input", count);
+  document.addEventListener("counted", count); // cells that the script itself has filled
+
+  // The details of a row: htmx brings them, the dialog shows them and gives the focus back when it closes.
+  const panel = document.getElementById("panel");
+  let opener = null;
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (event.target.closest(".row-menu")) opener = event.target;
+  });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    // A refused form comes back with its words.
+    if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.target.id !== "panel-body") return;
+    if (!panel.open) panel.showModal();
+    panel.scrollTop = 0;
+    const told = panel.querySelector("[data-focus]");
+    if (told) told.focus();
+  });
+  ["htmx:responseError", "htmx:sendError"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      const link = event.target.closest(".row-menu a");
+      if (link) location.assign(link.href); // the page itself says what is wrong, or leads to the sign-in
+      else if (panel.contains(event.target)) document.getElementById("panel-body").prepend("Не сохранено: нет ответа сервера. Повторите позже. ");
+    });
+  });
+  panel.addEventListener("close", function () { if (opener) opener.focus(); });
+})();
+
+// ---- Typed into: a value leaves the browser's queue only when the answer echoes its code and the version it made ----
 (function () {
   "use strict";
   const form = document.querySelector("form[data-cells]");
@@ -29,8 +103,14 @@
       else localStorage.removeItem(store);
     } catch (error) { /* a full or forbidden storage: the queue still lives in the page */ }
   }
+  function headers() { return { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token }; }
   function field(kind, code) { return document.getElementById(kind + "-" + code); }
   function rowOf(code) { return field("value", code).closest("tr"); }
+  function labelOf(code) {
+    const label = document.querySelector("label[for='value-" + code + "']");
+    return label ? label.textContent.trim() : code;
+  }
+  function queued() { return Object.keys(queue).filter(function (code) { return field("value", code); }); }
   function codeOf(element) { const row = element.closest("tr[data-code]"); return row ? row.dataset.code : ""; }
   function versionOf(code) { return form.elements["version-" + code]; }
 
@@ -54,6 +134,12 @@
     row.classList.toggle("is-saved", state === "saved");
     place.textContent = words;
   }
+  function refuse(code, words) {
+    field("value", code).setAttribute("aria-invalid", "true");
+    rowOf(code).classList.add("is-error");
+    say(code, "", words);
+  }
+  function done(code) { say(code, "saved", "Сохранено"); saved += 1; announce(); }
   function tell(words, link) {
     banner.hidden = !words;
     banner.querySelector("p").textContent = words || "";
@@ -65,7 +151,9 @@
   function announce() {
     if (announce.timer) return;
     announce.timer = setTimeout(function () {
-      live.textContent = saved ? "Сохранено значений: " + saved + "." : "";
+      const few = saved % 10 > 1 && saved % 10 < 5 && (saved % 100 < 10 || saved % 100 > 20);
+      const word = saved % 10 === 1 && saved % 100 !== 11 ? "показатель" : few ? "показателя" : "показателей";
+      live.textContent = saved ? "Сохранено: " + saved + " " + word + "." : "";
       saved = 0; announce.timer = 0;
     }, 5000);
   }
@@ -74,40 +162,27 @@
     if (busy || stopped) return;
     const code = Object.keys(queue)[0];
     if (!code) { if (!elsewhere.length) tell(""); return; }
-    if (!document.getElementById("value-" + code)) { skip(code); return; }
     busy = true;
     const sent = JSON.stringify(queue[code]);
     const limit = new AbortController();
     const alarm = setTimeout(function () { limit.abort(); }, 8000);
-    fetch(url + code + "/", {
-      method: "PUT", body: sent, credentials: "same-origin", signal: limit.signal,
-      headers: { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token },
-    }).then(function (response) {
+    fetch(url + code + "/", { method: "PUT", body: sent, credentials: "same-origin", signal: limit.signal, headers: headers() }).then(function (response) {
       const data = (response.headers.get("Content-Type") || "").indexOf("json") > 0 ? response.json() : Promise.resolve(null);
-      return data.then(function (body) { receive(code, sent, response.status, body); });
-    }).catch(function () { lost(); }).finally(function () {
+      return data.then(function (body) { (field("value", code) ? receive : receiveElsewhere)(code, sent, response.status, body); });
+    }).catch(lost).finally(function () {
       clearTimeout(alarm);
       busy = false;
       if (!timer) send();
     });
   }
-  // A cell of another section, typed before its tab was closed: it is sent all the same.
-  function skip(code) {
-    const sent = JSON.stringify(queue[code]);
-    busy = true;
-    fetch(url + code + "/", {
-      method: "PUT", body: sent, credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token },
-    }).then(function (response) {
-      if (response.ok) { drop(code, sent); return; }
-      if (response.status === 409 || response.status === 422) {
-        drop(code, sent);
-        elsewhere.push(JSON.parse(sent).value || "пусто");
-        tell("Из другого раздела не сохранено: " + elsewhere.join("; ") + ". Откройте разделы формы и проверьте эти строки.");
-        return;
-      }
-      stop("Часть введённого в других разделах ещё не отправлена. Она сохранена на этом компьютере.");
-    }).catch(function () { lost(); }).finally(function () { busy = false; if (!timer) send(); });
+  // A cell of another section, typed before its tab was closed, is sent all the same.
+  function receiveElsewhere(code, sent, status_of_answer, body) {
+    if (status_of_answer === 200 && body) drop(code, sent);
+    else if (status_of_answer === 409 || status_of_answer === 422) {
+      drop(code, sent);
+      elsewhere.push(JSON.parse(sent).value || "пусто");
+      tell("Из другого раздела не сохранено: " + elsewhere.join("; ") + ". Откройте разделы формы и проверьте эти строки.");
+    } else receive(code, sent, status_of_answer, body);
   }
 
   function drop(code, sent) {
@@ -122,13 +197,12 @@
       if (queue[code] && JSON.stringify(queue[code]) !== sent) queue[code].version = body.version;
       drop(code, sent);
       paint(body);
-      say(code, "saved", "Сохранено");
-      saved += 1; announce();
+      done(code);
       if (!Object.keys(queue).length) { if (!elsewhere.length) tell(""); status.textContent = "Сохранено в " + body.at; }
       return;
     }
     if (code_of_answer === 409 && body) { conflict(code, sent, body); return; }
-    if (code_of_answer === 422 && body) { drop(code, sent); field("value", code).setAttribute("aria-invalid", "true"); say(code, "", body.error); rowOf(code).classList.add("is-error"); return; }
+    if (code_of_answer === 422 && body) { drop(code, sent); refuse(code, body.error); return; }
     if (code_of_answer === 401) { stop("Сеанс завершён. Введённые числа сохранены на этом компьютере.", { url: form.dataset.login, text: "Войти снова" }); return; }
     if (code_of_answer === 423 || code_of_answer === 403 || code_of_answer === 404) {
       stop((body && body.error ? body.error : "Форма закрыта для изменений.") + " Не приняты: " + list() + ".");
@@ -138,27 +212,43 @@
   }
   function list() {
     return Object.keys(queue).map(function (code) {
-      const label = document.querySelector("label[for='value-" + code + "']");
-      return (label ? label.textContent.trim() : code) + " – " + (queue[code].no_data ? "нет данных" : queue[code].value || "пусто");
+      return labelOf(code) + " – " + (queue[code].no_data ? "нет данных" : queue[code].value || "пусто");
     }).join("; ");
   }
   function stop(words, link) { stopped = true; tell(words, link); }
   function lost() {
-    Object.keys(queue).forEach(function (code) { if (field("value", code)) say(code, "waiting", "Не отправлено"); });
+    queued().forEach(function (code) { say(code, "waiting", "Не отправлено"); });
     tell("Нет связи с сервером. Введённые числа сохранены на этом компьютере и уйдут сами.");
     clearTimeout(timer);
     timer = setTimeout(function () { timer = 0; send(); }, pause);
     pause = Math.min(pause * 2, 30000);
   }
-  function paint(body) {
-    body.rows.forEach(function (row) {
+  function paintRows(rows) {
+    rows.forEach(function (row) {
       const element = document.querySelector("tr[data-code='" + row.code + "']");
       if (!element) return;
       element.classList.toggle("is-error", row.css === "is-error");
       element.classList.toggle("is-warning", row.css === "is-warning");
-      field("findings", row.code).innerHTML = row.findings; // drawn by the server's own template, which escapes
+      redraw(field("findings", row.code), row.findings);
       field("change", row.code).textContent = row.change;
     });
+    document.dispatchEvent(new Event("counted"));
+  }
+  // An explanation that is being typed stays, as long as its warning does.
+  function redraw(place, html) {
+    const typed = Array.prototype.map.call(place.querySelectorAll("select, textarea"), function (one) { return [one.name, one.value]; });
+    const open = place.querySelector("details[open]");
+    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    place.innerHTML = html; // drawn by the server's own template, which escapes
+    typed.forEach(function (one) {
+      const again = place.querySelector("[name='" + one[0] + "']");
+      if (again && one[1]) { again.value = one[1]; }
+    });
+    if (open && place.querySelector("details")) place.querySelector("details").open = true;
+    if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
+  }
+  function paint(body) {
+    paintRows(body.rows);
     const box = field("value", body.code);
     box.removeAttribute("aria-invalid");
     if (document.activeElement !== box && box.value !== body.shown) box.value = body.shown;
@@ -204,7 +294,7 @@
     setTimeout(function () { if (held && !leaving) put(held); held = ""; }, 100);
   });
   form.addEventListener("change", function (event) {
-    const code = codeOf(event.target);
+    const code = event.target.form === form ? codeOf(event.target) : "";
     if (code && pressing) held = code; else if (code) put(code);
   });
   form.addEventListener("focusin", function (event) { if (event.target.matches("input[name^=value-]")) event.target.select(); });
@@ -215,8 +305,7 @@
     const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.ctrlKey && event.key === "Enter") {
       event.preventDefault();
-      const panel = rowOf(codeOf(event.target)).querySelector("details");
-      panel.open = true; panel.querySelector("input").focus();
+      rowOf(codeOf(event.target)).querySelector(".row-menu a").click();
     } else if (event.key === "Escape" && event.target.dataset.saved !== undefined) {
       event.target.value = event.target.dataset.saved;
     } else if (step && !(event.target.matches("select") && event.key !== "Enter")) {
@@ -225,16 +314,135 @@
       if (next) next.focus(); else event.target.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
-  form.addEventListener("submit", function () { leaving = true; window.removeEventListener("beforeunload", warn); });
+  document.addEventListener("submit", function () { leaving = true; window.removeEventListener("beforeunload", warn); });
   function warn(event) { if (Object.keys(queue).length) { event.preventDefault(); event.returnValue = ""; } }
   window.addEventListener("beforeunload", warn);
   window.addEventListener("online", function () { clearTimeout(timer); timer = 0; pause = 1000; send(); });
   window.addEventListener("focus", resume);
 
-  boxes.forEach(function (box) { box.dataset.saved = box.value; });
-  Object.keys(queue).forEach(function (code) { // what a closed tab or a lost connection left behind
+  boxes.forEach(function (box) { box.dataset.saved = box.value; box.dataset.code = codeOf(box); });
+  // ---- A column copied from a spreadsheet: downward from the box, in one request, taken back in one step ----
+
+  const report = document.getElementById("paste-report");
+  const undo = report.querySelector("button");
+  const preview = document.getElementById("paste-preview");
+  let before = []; // what the cells held before the last paste, with the versions that it made
+  function reportThat(words, canUndo) {
+    report.hidden = false;
+    report.querySelector("p").textContent = words;
+    undo.hidden = !canUndo;
+  }
+  function kept(code) { return Object.assign(typed(code), { code: code, value: field("value", code).dataset.saved }); }
+  function restore(code) { // what was refused leaves the box
     const box = field("value", code);
-    if (box) { box.value = queue[code].value; say(code, "waiting", "Не отправлено"); }
+    box.value = box.dataset.saved;
+    box.removeAttribute("aria-invalid"); rowOf(code).classList.remove("is-error"); say(code, "", "");
+  }
+  function settle(code, cell) {
+    const box = field("value", code), none = field("no-data", code);
+    if (cell.version !== undefined) versionOf(code).value = cell.version;
+    if (cell.error) { refuse(code, cell.error); return; }
+    box.removeAttribute("aria-invalid");
+    box.value = box.dataset.saved = cell.shown;
+    if (none) none.checked = cell.no_data;
+    done(code);
+  }
+
+  form.addEventListener("paste", function (event) {
+    if (!event.target.matches("input[name^=value-]")) return;
+    const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    const lines = text.split("\n");
+    const columns = Math.max.apply(null, lines.map(function (line) { return line.split("\t").length; }));
+    if (lines.length < 2 && columns < 2) return;
+    event.preventDefault();
+    if (columns > 1) { reportThat("Скопируйте один столбец: вставлено столбцов — " + columns + "."); return; }
+    const all = boxes.filter(function (box) { return box.matches("input"); }); // «да/нет» rows are passed over
+    const down = all.slice(all.indexOf(event.target));
+    const wanted = [];
+    let outside = 0;
+    lines.forEach(function (line, place) {
+      if (!line.trim()) return; // a blank line leaves its cell as it is
+      if (down[place]) wanted.push({ box: down[place], value: line.trim().slice(0, 50) });
+      else outside += 1;
+    });
+    const replaced = wanted.filter(function (one) { return one.box.value && one.box.value !== one.value; });
+    if (replaced.length > 3) ask(replaced, function () { insert(wanted, outside); });
+    else if (wanted.length) insert(wanted, outside);
+    else reportThat("Вставлено: 0, не поместилось: " + outside + ".");
+  });
+
+  function ask(replaced, then) {
+    const body = preview.querySelector("tbody");
+    body.hidden = false;
+    body.replaceChildren.apply(body, replaced.map(function (one) {
+      const row = document.createElement("tr");
+      [labelOf(one.box.dataset.code), one.box.value, one.value].forEach(function (words, place) {
+        const cell = document.createElement(place ? "td" : "th");
+        if (place) cell.className = "number"; else cell.scope = "row";
+        cell.textContent = words;
+        row.append(cell);
+      });
+      return row;
+    }));
+    preview.returnValue = "no";
+    preview.onclose = function () {
+      if (preview.returnValue === "yes") then(); else reportThat("Столбец не вставлен, числа остались прежними.");
+    };
+    preview.showModal();
+  }
+
+  function insert(wanted, outside) {
+    const old = wanted.map(function (one) { return kept(one.box.dataset.code); });
+    post(wanted.map(function (one) {
+      return { code: one.box.dataset.code, value: one.value, version: Number(versionOf(one.box.dataset.code).value) };
+    }), function (answer) {
+      let wrong = 0;
+      before = [];
+      answer.cells.forEach(function (cell, place) {
+        const code = cell.code;
+        if (cell.error) {
+          wrong += 1;
+          wanted[place].box.value = wanted[place].value;
+          before.push(Object.assign(old[place], { refused: true }));
+        } else {
+          before.push(Object.assign(old[place], { version: cell.version }));
+        }
+        settle(code, cell);
+      });
+      paintRows(answer.rows);
+      reportThat("Вставлено: " + (wanted.length - wrong) + ", с ошибками: " + wrong + ", не поместилось: " + outside + ".", true);
+    });
+  }
+  function post(cells, then) {
+    fetch(url, {
+      method: "POST", credentials: "same-origin", body: JSON.stringify({ cells: cells }), headers: headers(),
+    }).then(function (response) {
+      return response.json().then(function (body) {
+        if (response.ok) then(body); else reportThat("Столбец не вставлен. " + (body.error || ""));
+      });
+    }).catch(function () { reportThat("Столбец не вставлен: нет связи с сервером. Вставьте его ещё раз."); });
+  }
+
+  undo.addEventListener("click", function () {
+    const refused = before.filter(function (one) { return one.refused; });
+    const changed = before.filter(function (one) { return !one.refused; });
+    function back() {
+      refused.forEach(function (one) { restore(one.code); });
+      before = [];
+      reportThat("Вставка отменена, прежние числа возвращены.");
+    }
+    if (!changed.length) { back(); return; }
+    post(changed, function (answer) {
+      answer.cells.forEach(function (cell) { settle(cell.code, cell); });
+      paintRows(answer.rows);
+      if (answer.cells.some(function (cell) { return cell.error; })) reportThat("Отменено не всё: часть строк успели изменить.");
+      else back();
+    });
+  });
+
+  queued().forEach(function (code) { // what a closed tab or a lost connection left behind
+    field("value", code).value = queue[code].value;
+    say(code, "waiting", "Не отправлено");
   });
   send();
 })();

@@ -1,10 +1,12 @@
-"""`./run bench`: what pages and papers cost, each as a ratio to a floor measured in the same run.
+"""`./run bench`: what pages and papers cost, each as a ratio to a floor measured in the same run; then a whole campaign.
 
-Medians of interleaved runs; on a noisy machine differences under a quarter mean nothing. Nothing here fails a build.
+`./run bench campaign [schools]` is the campaign alone, and fails if anything acknowledged is not there afterwards.
+Medians of interleaved runs; on a noisy machine differences under a quarter mean nothing.
 """
 
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -42,14 +44,19 @@ def main() -> None:
     old = setup_databases(verbosity=0, interactive=False)
     try:
         from reports.demo import make_demo
-        from tests.bench import pages, papers
+        from tests.bench import campaign, pages, papers, saving
 
         make_demo()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # what the server does by itself some minutes after a load
         print(f"Database: {connection.vendor}, {os.cpu_count()} cores")
+        if sys.argv[1:2] == ["campaign"]:
+            sys.exit(not campaign.simulate(*map(int, sys.argv[2:3])))
         for title, floor, works, rounds in (*pages.works(), *papers.works()):
             table(title, floor, interleaved(works, rounds))
+        saving.report()
+        if connection.vendor == "postgresql":
+            campaign.simulate()
     finally:
         teardown_databases(old, verbosity=0)
 

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from monitoring import actions
 from monitoring.actions.review import Remark
-from monitoring.models import Campaign, Submission, Thread
+from monitoring.actions.roundups import ColumnAsked, ask_roundup, fill_roundup_row
+from monitoring.enums import CellState, ColumnKind, ImportKind
+from monitoring.models import Campaign, ImportDraft, RoundupRow, Submission, Thread
+from monitoring.queries.incoming import Incoming, Reading, compare, comparison_to_json
 from portal import chart_files
 from portal.charts import Bar, RankedBars
-from portal.models import Job, Membership, Municipality, Regulation, School
+from portal.codes import hash_of
+from portal.models import Invitation, Job, Membership, Municipality, Regulation, School
 from portal.roles import Role, Scope
 from reports.document import Document, Figure, Paragraph, Text, document_to_json
 from reports.models import Report
@@ -49,12 +55,16 @@ class Place:
     reviewed: Submission
     campaign: Campaign
     thread: Thread
+    row: RoundupRow
     regulation: Regulation
+    workbook: ImportDraft
+    table: ImportDraft
     job: Job
     report: Report
     chart: str
     school_chart: str
     coordinator: Membership
+    invitation: Invitation
 
     @property
     def municipality(self) -> Municipality:
@@ -109,14 +119,43 @@ def place(school: School, word: str, number: int) -> Place:
         reviewed=reviewed,
         campaign=reviewed.campaign,
         thread=Thread.objects.get(submission=reviewed),
+        row=roundup_row(school, word, number, coordinator),
         regulation=Regulation.objects.create(
             municipality=town, kind="order", issuer=word, number=f"1-{word}", date="2021-09-01", title=f"О {word}"
         ),
+        workbook=draft(reviewed, word, number, submission=reviewed),
+        table=draft(reviewed, word, number),
         job=Job.objects.create(kind="report", municipality=town, state="failed", message=f"Отказ {word}."),
         report=report(town, word, number, kept),
         chart=kept,
         school_chart=chart_files.keep(chart, **keys, school=school.pk),
         coordinator=coordinator,
+        invitation=Invitation.objects.create(
+            way="mail",
+            email=f"invited-{school.pk}@school.test",
+            full_name=f"Приглашённый {word}",
+            role=Role.COLLEAGUE,
+            municipality=town,
+            school=school,
+            token_hash=hash_of(word),
+            expires_at=timezone.now() + timedelta(days=3),
+        ),
+    )
+
+
+def draft(form: Submission, word: str, number: int, **of: Submission) -> ImportDraft:
+    """A file that was read and waits: its only cell is the place's number."""
+    kind = ImportKind.WORKBOOK if of else ImportKind.VALUES
+    cell = Incoming(form.pk, "pupils_2", CellState.NUMBER, number, "", f"ячейка {word}")
+    found = compare(form.campaign, kind, Reading([cell], notes=[f"Пояснение {word}"]))
+    return ImportDraft.objects.create(
+        municipality=form.municipality,
+        kind=kind,
+        campaign=form.campaign,
+        by=coordinator_of(form.school).user,
+        file_name=f"{word}.xlsx",
+        content=comparison_to_json(found),
+        **of,
     )
 
 
@@ -174,6 +213,34 @@ def of_form(methods: frozenset[str] = READ, **more: str) -> list[Address]:
     ]
 
 
+def of_school(methods: frozenset[str] = READ) -> list[Address]:
+    """An address of a school itself."""
+    return [Address(methods, Scope.SCHOOL, lambda place: {"public_id": place.school.public_id})]
+
+
+def of_person(methods: frozenset[str] = READ) -> list[Address]:
+    """An address of one role of one person, here of a school's coordinator."""
+    return [Address(methods, Scope.SCHOOL, lambda place: {"pk": place.coordinator.pk})]
+
+
+def roundup_row(school: School, word: str, number: int, coordinator: Membership) -> RoundupRow:
+    """The row that a school filled in a round-up asked of it alone."""
+    asked = ask_roundup(
+        by=specialist_of(school.municipality),
+        title=f"Свод {word}",
+        note=f"Примечание {word}",
+        due_at=timezone.now() + timedelta(days=3),
+        columns=[ColumnAsked(f"Число {word}", ColumnKind.NUMBER), ColumnAsked(f"Текст {word}", ColumnKind.TEXT)],
+        schools=[school],
+    )
+    return fill_roundup_row(row=asked.rows.get(), answers={"1": number, "2": word}, version=0, by=coordinator)
+
+
+def of_roundup(methods: frozenset[str] = READ) -> list[Address]:
+    """An address of a round-up, which belongs to the municipality as a whole."""
+    return [Address(methods, Scope.MUNICIPALITY, lambda place: {"public_id": place.row.roundup.public_id})]
+
+
 def of_town(name: str, methods: frozenset[str] = READ) -> list[Address]:
     """An address of an object that belongs to the municipality as a whole."""
     return [Address(methods, Scope.MUNICIPALITY, lambda place: {"public_id": getattr(place, name).public_id})]
@@ -195,6 +262,20 @@ def of_dashboard(methods: frozenset[str] = READ, **arguments: str) -> list[Addre
     ]
 
 
+def launch_query(place: Place) -> dict[str, str]:
+    """What step one of a launch hands to its review: the form is already launched, so a POST is refused."""
+    return {
+        "year": "2022",
+        "form": "year",
+        "opens_on": "2022-09-01",
+        "closes_on": "2022-10-01",
+        "regulation": str(place.regulation.pk),
+    }
+
+
+OF_ALL_WHO_WAIT = Address(
+    OURS, Scope.MUNICIPALITY, lambda place: {"public_id": place.campaign.public_id}, lambda place: {"all": "1"}
+)
 PLAIN = [Address()]
 CLOSED = [Address(OF_ALLAUTH)]
 ALLAUTH = [Address(OF_ALLAUTH)]
@@ -208,6 +289,9 @@ SEARCH = [
 ADDRESSES: dict[str, list[Address]] = {
     "home": PLAIN,
     "token": PLAIN,
+    "notices": [Address(), Address(query=lambda place: {"unread": "1"})],
+    "notice_open": [Address(WRITE, also=frozenset({404}))],  # 404: the call names no notice
+    "notices_read": [Address(WRITE)],
     "accessibility": PLAIN,
     "display_settings": [Address(OURS)],
     "healthz": [Address(frozenset({"GET"}))],
@@ -215,7 +299,35 @@ ADDRESSES: dict[str, list[Address]] = {
     "choose_membership": [Address(WRITE, also=frozenset({404}))],  # 404: the call names no membership
     "schools": SEARCH,
     "people": SEARCH,
-    "school": [Address(READ, Scope.SCHOOL, lambda place: {"public_id": place.school.public_id})],
+    "person": of_person(),
+    "person_end": of_person(OURS),
+    "person_off": of_person(OURS),
+    "person_on": of_person(WRITE),
+    "person_reset": of_person(OURS),
+    "colleagues": of_school(OURS),
+    "invite": [Address(OURS), Address(OURS, query=lambda place: {"school": "зебр", "role": "x"})],
+    "invite_many": [Address(OURS)],
+    "invite_sample": PLAIN,
+    "invite_check": [Address(OURS)],
+    "pending_invitation": of_town("invitation", OURS),
+    "slips": PLAIN,
+    "invitation_code": [Address(OURS)],
+    "invitation": [Address(OURS, None, lambda place: {"code": "0" * 20}, also=frozenset({404}))],  # no such code
+    "school": of_school(),
+    "school_add": [Address(OURS)],
+    "school_edit": of_school(OURS),
+    "school_close": of_school(OURS),
+    "school_reopen": of_school(WRITE),
+    "schools_export": SEARCH,
+    "schools_import": [Address(OURS)],
+    "schools_import_preview": PLAIN,
+    "schools_import_confirm": [Address(WRITE)],
+    "people_export": PLAIN,
+    "regulations": [Address(), Address(query=lambda place: {"q": "зебр", "year": "2021", "standing": "yes"})],
+    "regulation_add": [Address(OURS), Address(OURS, query=lambda place: {"next": "/monitoring/campaigns/launch/"})],
+    "regulation": of_town("regulation"),
+    "regulation_edit": of_town("regulation", OURS),
+    "regulation_delete": of_town("regulation", OURS),
     "job": of_town("job"),
     "chart": [
         Address(READ, Scope.MUNICIPALITY, lambda place: {"key": place.chart}),
@@ -224,6 +336,12 @@ ADDRESSES: dict[str, list[Address]] = {
     "monitoring:campaigns": PLAIN,
     "monitoring:launch": [Address(OURS)],
     "monitoring:campaign": of_town("campaign"),
+    "monitoring:launch_review": [Address(OURS, query=launch_query)],
+    "monitoring:campaign_remind": [*of_town("campaign", OURS), OF_ALL_WHO_WAIT],
+    "monitoring:campaign_extend": [*of_town("campaign", OURS), OF_ALL_WHO_WAIT],
+    "monitoring:campaign_terms": of_town("campaign", OURS),
+    "monitoring:campaign_close": of_town("campaign", OURS),
+    "monitoring:campaign_open": of_town("campaign", OURS),
     "monitoring:form": of_form(),
     "monitoring:check": of_form(),
     "monitoring:explain": of_form(WRITE),
@@ -233,8 +351,55 @@ ADDRESSES: dict[str, list[Address]] = {
     "monitoring:move": [*of_form(WRITE, move="send"), *of_form(WRITE, move="take"), *of_form(WRITE, move="accept")],
     "monitoring:return": of_form(OURS),
     "monitoring:reopen": of_form(OURS),
+    "monitoring:give_back": of_form(OURS),
+    "monitoring:changed": of_form(),
+    "monitoring:close_remark": [  # 404: the call names no remark
+        Address(WRITE, Scope.SCHOOL, lambda place: {"public_id": place.reviewed.public_id}, also=frozenset({404}))
+    ],
+    "monitoring:accept_clean": of_town("campaign", OURS),
+    "monitoring:extend": of_form(OURS),
+    "monitoring:cancel_extension": of_form(WRITE),
+    "monitoring:behalf": of_form(OURS),
+    "monitoring:correct": of_form(OURS, code="pupils_1"),
+    "monitoring:hand_over": of_form(OURS),
     "monitoring:cell": of_form(frozenset({"PUT"}), code="pupils_1"),
+    "monitoring:cells": of_form(WRITE),
+    "monitoring:presence": [Address(WRITE)],
+    "monitoring:row": of_form(code="pupils_1"),
+    "monitoring:note": of_form(WRITE, code="pupils_1"),
+    "monitoring:ask": of_form(WRITE, code="pupils_1"),
+    "monitoring:reply": of_form(WRITE, code="pupils_1"),
+    "monitoring:close_question": of_form(WRITE, code="pupils_1"),
+    "monitoring:questions": [Address(), Address(query=lambda place: {"standing": "waiting", "q": "зебр"})],
+    "monitoring:blank": of_form(),
+    "monitoring:import_form": of_form(OURS),
+    "monitoring:import_values": of_town("campaign", OURS),
+    "monitoring:export": of_town("campaign"),
+    "monitoring:import_draft": [
+        Address(OURS, Scope.SCHOOL, lambda place: {"public_id": place.workbook.public_id}),
+        *of_town("table", OURS),
+    ],
     "monitoring:section": of_form(OURS, code="contingent"),
+    "monitoring:class_sheet": of_form(OURS, code="diagnostics"),
+    "monitoring:class_print": [*of_form(code="diagnostics"), *of_form(code="staff")],
+    "monitoring:class_sums": of_form(OURS, code="diagnostics"),
+    "monitoring:roundups": [Address(), Address(query=lambda place: {"state": "overdue", "order": "-answered"})],
+    "monitoring:roundup_new": [Address(OURS)],
+    "monitoring:roundup": of_roundup(),
+    "monitoring:roundup_row": [Address(OURS, Scope.SCHOOL, lambda place: {"public_id": place.row.public_id})],
+    "monitoring:roundup_print": of_roundup(),
+    "monitoring:roundup_xlsx": of_roundup(),
+    "monitoring:roundup_remind": of_roundup(WRITE),
+    "monitoring:roundup_deadline": of_roundup(WRITE),
+    "monitoring:roundup_close": of_roundup(WRITE),
+    "monitoring:roundup_open": of_roundup(WRITE),
+    "monitoring:roundup_repeat": of_roundup(OURS),
+    "monitoring:rules": [
+        Address(),
+        Address(query=lambda place: {"form": "year", "severity": "warning", "section": "projects"}),
+    ],
+    "monitoring:rule": [Address(OURS, arguments=lambda place: {"code": "W901"})],
+    "monitoring:rule_statistics": [Address(), Address(query=lambda place: {"year": "2022"})],
     "monitoring:dashboard": of_dashboard(),
     "monitoring:dashboard_schools": of_dashboard(),
     "monitoring:collection": of_dashboard(),
@@ -276,29 +441,102 @@ _R = Role
 _READERS = {_R.SPECIALIST, _R.METHODIST, _R.HEAD, _R.OPERATOR}
 _FORM_READERS = {*_READERS, _R.COORDINATOR, _R.COLLEAGUE, _R.SCHOOL_HEAD}
 _WRITERS = {_R.COORDINATOR, _R.COLLEAGUE}
+_ROUNDUP_RUNNERS = {_R.SPECIALIST, _R.METHODIST, _R.OPERATOR}
 _DASHBOARD_READERS = {*_READERS, _R.OBSERVER}
+_KEEPERS = {_R.SPECIALIST, _R.MUNICIPAL_ADMIN}
 
 # The roles that an address opens to, said once more without permissions: a permission given to a wrong view, or to a
 # wrong role, is seen here. What is not listed opens to strangers, to every signed-in person, or to nobody.
 ROLES: dict[str, set[Role]] = {
     "schools": {*_FORM_READERS, _R.OBSERVER, _R.MUNICIPAL_ADMIN},
     "school": {*_FORM_READERS, _R.OBSERVER, _R.MUNICIPAL_ADMIN},
+    "school_add": _KEEPERS,
+    "school_edit": _KEEPERS,
+    "school_close": _KEEPERS,
+    "school_reopen": _KEEPERS,
+    "schools_export": {*_FORM_READERS, _R.OBSERVER, _R.MUNICIPAL_ADMIN},
+    "schools_import": _KEEPERS,
+    "schools_import_preview": _KEEPERS,
+    "schools_import_confirm": _KEEPERS,
+    "people_export": {_R.SPECIALIST, _R.METHODIST, _R.HEAD, _R.MUNICIPAL_ADMIN},
+    "regulations": {*_READERS, _R.MUNICIPAL_ADMIN},
+    "regulation": {*_READERS, _R.MUNICIPAL_ADMIN},
+    "regulation_add": {*_KEEPERS, _R.METHODIST},
+    "regulation_edit": {*_KEEPERS, _R.METHODIST},
+    "regulation_delete": {*_KEEPERS, _R.METHODIST},
     "people": {_R.SPECIALIST, _R.METHODIST, _R.HEAD, _R.MUNICIPAL_ADMIN},
+    "person": {_R.SPECIALIST, _R.METHODIST, _R.HEAD, _R.MUNICIPAL_ADMIN},
+    "person_end": {*_KEEPERS, _R.COORDINATOR},
+    "person_off": _KEEPERS,
+    "person_on": _KEEPERS,
+    "person_reset": _KEEPERS,
+    "colleagues": {_R.COORDINATOR},
+    "invite": _KEEPERS,
+    "invite_many": _KEEPERS,
+    "invite_sample": _KEEPERS,
+    "invite_check": _KEEPERS,
+    "pending_invitation": _KEEPERS,
+    "slips": {*_KEEPERS, _R.COORDINATOR},
     "job": {_R.SPECIALIST, _R.METHODIST},
     "monitoring:campaigns": _READERS,
-    "monitoring:campaign": _READERS,
+    "monitoring:campaign": _DASHBOARD_READERS,
+    "monitoring:campaign_remind": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:campaign_extend": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:campaign_terms": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:campaign_close": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:campaign_open": {_R.HEAD},
+    "monitoring:launch_review": {_R.SPECIALIST, _R.OPERATOR},
     "monitoring:launch": {_R.SPECIALIST, _R.OPERATOR},
     "monitoring:form": _FORM_READERS,
     "monitoring:check": _FORM_READERS,
     "monitoring:print": _FORM_READERS,
     "monitoring:history": _FORM_READERS,
     "monitoring:section": _FORM_READERS,
-    "monitoring:explain": _WRITERS,
-    "monitoring:answer": _WRITERS,
-    "monitoring:cell": _WRITERS,
-    "monitoring:move": {_R.COORDINATOR, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:blank": _FORM_READERS,
+    "monitoring:import_form": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:import_values": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:export": {_R.SPECIALIST, _R.METHODIST, _R.OPERATOR},
+    "monitoring:import_draft": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:explain": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:answer": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:cell": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:cells": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:presence": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:row": _FORM_READERS,
+    "monitoring:note": {*_WRITERS, _R.SPECIALIST, _R.OPERATOR},
+    "monitoring:ask": _WRITERS,
+    "monitoring:reply": {*_WRITERS, _R.SPECIALIST, _R.METHODIST, _R.OPERATOR},
+    "monitoring:close_question": {*_WRITERS, _R.SPECIALIST, _R.METHODIST, _R.OPERATOR},
+    "monitoring:questions": {_R.SPECIALIST, _R.METHODIST, _R.OPERATOR},
+    "monitoring:move": {_R.COORDINATOR, _R.SCHOOL_HEAD, _R.SPECIALIST, _R.OPERATOR},
     "monitoring:return": {_R.SPECIALIST, _R.OPERATOR},
     "monitoring:reopen": {_R.HEAD},
+    "monitoring:give_back": {_R.SCHOOL_HEAD},
+    "monitoring:changed": _READERS,
+    "monitoring:close_remark": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:accept_clean": {_R.SPECIALIST},
+    "monitoring:extend": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:cancel_extension": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:behalf": {_R.SPECIALIST, _R.OPERATOR},
+    "monitoring:correct": {_R.SPECIALIST},
+    "monitoring:hand_over": {_R.COORDINATOR},
+    "monitoring:class_sheet": _FORM_READERS,
+    "monitoring:class_print": _FORM_READERS,
+    "monitoring:class_sums": _WRITERS,
+    "monitoring:roundups": _READERS,
+    "monitoring:roundup_new": _ROUNDUP_RUNNERS,
+    "monitoring:roundup": _READERS,
+    "monitoring:roundup_row": {*_ROUNDUP_RUNNERS, _R.COORDINATOR, _R.SCHOOL_HEAD},
+    "monitoring:roundup_print": _READERS,
+    "monitoring:roundup_xlsx": _READERS,
+    "monitoring:roundup_remind": _ROUNDUP_RUNNERS,
+    "monitoring:roundup_deadline": _ROUNDUP_RUNNERS,
+    "monitoring:roundup_close": _ROUNDUP_RUNNERS,
+    "monitoring:roundup_open": _ROUNDUP_RUNNERS,
+    "monitoring:roundup_repeat": _ROUNDUP_RUNNERS,
+    "monitoring:rules": _FORM_READERS,
+    "monitoring:rule": {_R.METHODIST},
+    "monitoring:rule_statistics": _READERS,
     "monitoring:dashboard": _DASHBOARD_READERS,
     "monitoring:dashboard_schools": _DASHBOARD_READERS,
     "monitoring:collection": _DASHBOARD_READERS,
@@ -311,6 +549,8 @@ ROLES: dict[str, set[Role]] = {
     "reports:build": {_R.SPECIALIST, _R.METHODIST},
 }
 STRANGERS_MAY = {
+    "invitation",
+    "invitation_code",
     "account_login",
     "mfa_authenticate",
     "display_settings",
@@ -321,6 +561,9 @@ STRANGERS_MAY = {
 EVERY_PERSON_MAY = {
     "home",
     "token",
+    "notices",
+    "notice_open",
+    "notices_read",
     "choose_membership",
     "chart",
     "account_logout",
@@ -348,10 +591,13 @@ def patterns(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) 
 
 def missing(address: Address, name: str, place: Place) -> str | None:
     """The same call with an object that does not exist, or None where the address names no object."""
-    arguments = address.arguments(place)
-    if "public_id" in arguments:
-        return reverse(name, kwargs={**arguments, "public_id": uuid4()})
-    return reverse(name, kwargs={"key": "0" * 64}) if name == "chart" else None
+    absent = {"public_id": uuid4(), "pk": 10**9, **({"key": "0" * 64} if name == "chart" else {})}
+    named = absent.keys() & address.arguments(place).keys()
+    if not named:
+        return None
+    arguments = {**address.arguments(place), **{key: absent[key] for key in named}}
+    query = urlencode(address.query(place))
+    return reverse(name, kwargs=arguments) + (f"?{query}" if query else "")
 
 
 def member_in(place: Place, role: Role) -> Membership:

@@ -1,6 +1,9 @@
 """Guard 3: does every model, state, role, permission, cell and check have the decision that its author owes?"""
 
 from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -8,10 +11,11 @@ from django.db import models
 
 from monitoring import workflow
 from monitoring.catalogue import parse_catalogue
-from monitoring.checks import EMPTY_CELL, Cell, find, not_evaluated
-from monitoring.enums import CellState, CheckKind, FormState
+from monitoring.checks import EMPTY_CELL, Cell, FormContext, Line, Peers, Rule, Share, find_for, open_rules
+from monitoring.enums import Better, CellState, CheckKind, FormState, Severity
 from monitoring.models import Check, Element
-from monitoring.workflow import EDITABLE, LOCKED_BECAUSE, TRANSITIONS, Move
+from monitoring.queries.rulebook import rulebook
+from monitoring.workflow import EDITABLE, LOCKED_BECAUSE, SENDINGS, TRANSITIONS, Move
 from portal.models import Municipality, OwnedQuerySet, School
 from portal.roles import PERMISSIONS, SCOPES, Permission, Role, Scope
 from tests.conftest import CATALOGUE_FILE
@@ -102,12 +106,12 @@ def test_every_state_of_a_form_is_reached_by_the_table():
     assert TRANSITIONS.keys() == set(Move)
     reached = {FormState.NOT_STARTED, FormState.FILLING}  # the first value begins a form
     for _ in FormState:
-        reached |= {move.target for move in TRANSITIONS.values() if move.sources & reached}
+        reached |= {move.target for move in TRANSITIONS.values() if move.target and move.sources & reached}
     assert reached == set(FormState)
 
 
 def test_every_state_of_a_form_can_be_left():
-    left = {FormState.NOT_STARTED}.union(*(move.sources for move in TRANSITIONS.values()))
+    left = {FormState.NOT_STARTED}.union(*(move.sources for move in TRANSITIONS.values() if move.target))
     assert left == set(FormState)
 
 
@@ -124,7 +128,8 @@ def test_every_move_can_be_made_by_somebody():
 def test_every_move_has_its_action():
     from monitoring import actions
 
-    names = {Move.RETURN: "return_form"}
+    sending = dict.fromkeys(SENDINGS, "send")  # one action, which knows the move by its person
+    names = {Move.RETURN: "return_form", **sending}
     assert [move for move in workflow.Move if not hasattr(actions, names.get(move, move.value))] == []
 
 
@@ -145,24 +150,30 @@ def test_every_kind_of_cell_has_its_meaning_for_checks():
 
 @pytest.mark.parametrize(("state", "outcome"), OF_CELL.items())
 def test_a_check_reads_every_kind_of_cell(state, outcome):
-    rule = Check(code="T1", severity="error", kind="relation", left=["part"], op="<=", right=["whole"], message="Т")
+    rule = Rule("T1", Severity.ERROR, CheckKind.RELATION, "Т", left=("part",), op="<=", right=("whole",))
+    context = FormContext(year=2021, rules=(rule,))
     cells = {
         "part": Cell(CellState.NUMBER, 1),
-        "whole": Cell(state, 0 if state == CellState.NUMBER else None),
+        "whole": Cell(state, 0 if state == CellState.NUMBER else None, "нет журнала"),
     }
-    codes = {one.code for one in find([rule], cells, {}, year=2021)}
+    codes = {one.code for one in find_for(cells, context)}
     assert ("T1" in codes) == (outcome == "fires")
     assert (EMPTY_CELL in codes) == (outcome == "empty")
-    assert (not_evaluated([rule], cells, year=2021) == (rule,)) == (outcome == "open")
+    assert (open_rules(cells, context) == (rule,)) == (outcome == "open")
 
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 RELATIONS = [check.code for check in CATALOGUE.checks if check.kind == CheckKind.RELATION]
-JUMPS = [check.code for check in CATALOGUE.checks if check.kind == CheckKind.YEAR_ON_YEAR]
+OTHERS = [check.code for check in CATALOGUE.checks if check.kind != CheckKind.RELATION]
+OLD = {f"row_{place}": 31 + place for place in range(10)}  # last year's numbers, none of them round
 
 
-def year_of(rule: Check) -> int:
+def rule_of(code: str) -> Rule:
+    return next(one for one in rulebook().rules if one.code == code)
+
+
+def year_of(rule: Rule) -> int:
     return rule.since or rule.until or 2021
 
 
@@ -172,20 +183,21 @@ def numbers(codes: Iterable[str], total: int) -> dict[str, Cell]:
     return {first: Cell(CellState.NUMBER, total - len(others)), **dict.fromkeys(others, Cell(CellState.NUMBER, 1))}
 
 
-def fires(rule: Check, left: int, right: int, year: int | None = None) -> bool:
+def fires(rule: Rule, left: int, right: int) -> bool:
     cells = {**numbers(rule.left, left), **numbers(rule.right, right)}
-    return rule.code in {one.code for one in find([rule], cells, {}, year=year or year_of(rule))}
+    return rule.code in {one.code for one in find_for(cells, FormContext(year=year_of(rule), rules=(rule,)))}
 
 
 @pytest.mark.django_db
 def test_the_database_checks_what_the_catalogue_lists():
-    assert sorted(Check.objects.values_list("code", flat=True)) == sorted(RELATIONS + JUMPS)
+    assert sorted(Check.objects.values_list("code", flat=True)) == sorted(RELATIONS + OTHERS)
+    assert sorted(rule.code for rule in rulebook().rules) == sorted(RELATIONS + OTHERS)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", RELATIONS)
 def test_a_relation_fires_one_above_and_not_at_equality(code):
-    rule = Check.objects.get(code=code)
+    rule = rule_of(code)
     known = set(Element.objects.values_list("code", flat=True))
     assert known.issuperset([*rule.left, *rule.right])
     assert not set(rule.left) & set(rule.right), "the cells of one side must not stand on the other"
@@ -194,29 +206,71 @@ def test_a_relation_fires_one_above_and_not_at_equality(code):
     assert not fires(rule, whole, whole)
     assert fires(rule, whole - 1, whole) == (rule.op == "=")
     if rule.since is not None:
-        assert not fires(rule, whole + 1, whole, rule.since - 1)
+        assert not rule.in_force(rule.since - 1)
     if rule.until is not None:
-        assert not fires(rule, whole + 1, whole, rule.until + 1)
+        assert not rule.in_force(rule.until + 1)
+
+
+Case = tuple[
+    dict[str, int], dict[str, int], dict[str, Any]
+]  # last year's numbers, this year's, the rest of the context
+PART = Share("1", "Доля", Better.DOWN, ("part",), ("whole",))
+TWO = (Share("1", "Первая", Better.UP, ("one",), ("whole",)), Share("2", "Вторая", Better.UP, ("two",), ("whole",)))
+TWINS = {"one": 40, "two": 40, "whole": 90}
+
+
+def bounds(rule: Rule) -> tuple[Case, Case]:
+    """A form on which the rule fires, and its neighbour on which it is silent, both at the very bound of the rule."""
+    base, percent = rule.people, rule.percent
+    large = 100 * base
+    half = {"part": 5 * base, "whole": 10 * base}
+    steps = {f"row_{place}": (base + place) * 10 for place in range(10)}
+    cases: dict[CheckKind, tuple[Case, Case]] = {
+        CheckKind.YEAR_ON_YEAR: (
+            ({"row": large}, {"row": large + percent * base + 1}, {}),
+            ({"row": large}, {"row": large + percent * base}, {}),
+        ),
+        CheckKind.ZERO_FLIP: (({"row": base}, {"row": 0}, {}), ({"row": base - 1}, {"row": 0}, {})),
+        CheckKind.SAME_AS_LAST_YEAR: (
+            (OLD, {**OLD, "row_0": 99}, {}),
+            (OLD, {**OLD, "row_0": 99, "row_1": 99}, {}),
+        ),
+        CheckKind.IDENTICAL: (
+            (TWINS, TWINS, {"shares": TWO}),
+            ({**TWINS, "two": 41}, TWINS, {"shares": TWO}),
+        ),
+        CheckKind.ROUND: (
+            ({}, {**steps, "row_0": base + 1}, {}),
+            ({}, {**steps, "row_0": base + 1, "row_1": base + 1}, {}),
+        ),
+        CheckKind.OUTLIER: (
+            ({}, half, {"shares": (PART,), "peers": {"1": Peers(10, Fraction(1, 10), Fraction(1, 20))}}),
+            ({}, half, {"shares": (PART,), "peers": {"1": Peers(10, Fraction(1, 10), Fraction(1, 10))}}),
+        ),
+        CheckKind.ABOVE_TARGET: (
+            ({}, half, {"shares": (PART,), "targets": {"1": Decimal("49.9")}}),
+            ({}, half, {"shares": (PART,), "targets": {"1": Decimal(50)}}),
+        ),
+    }
+    return cases[rule.kind]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", JUMPS)
-def test_a_jump_fires_only_beyond_both_bounds(code):
-    rule = Check.objects.get(code=code)
-    percent, people = rule.percent, rule.people
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_rule_about_a_form_fires_beyond_its_bounds_and_is_silent_at_its_neighbour(code):
+    rule = rule_of(code)
 
-    def jumps(before: int, now: int) -> bool:
-        cells = {"tested_9_11": Cell(CellState.NUMBER, now)}
-        return code in {one.code for one in find([rule], cells, {"tested_9_11": before}, year=2021)}
+    def doubts(case: Case) -> bool:
+        before, now, more = case
+        lines = {row: Line(row, "section", "Раздел") for row in now}
+        context = FormContext(year=2021, rules=(rule,), lines=lines, last_year=before, **more)
+        cells = {row: Cell(CellState.NUMBER, number) for row, number in now.items()}
+        return code in {one.code for one in find_for(cells, context)}
 
-    large = 100 * people  # of it `percent` is more than `people`
-    bound = percent * people
-    assert jumps(large, large + bound + 1)
-    assert jumps(large, large - bound - 1)
-    assert not jumps(large, large + bound)
-    assert not jumps(large, large - bound)
-    small = people  # of it `percent` is less than `people`
-    assert jumps(small, small + people + 1)
-    assert not jumps(small, small + people)
-    assert jumps(0, people + 1)
-    assert not jumps(0, people)
+    beyond, neighbour = bounds(rule)
+    assert doubts(beyond)
+    assert not doubts(neighbour)
+
+
+def test_every_kind_of_check_is_in_the_catalogue():
+    assert {check.kind for check in CATALOGUE.checks} == set(CheckKind)

@@ -7,7 +7,10 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from monitoring.models import Submission
-from portal.models import Membership, School
+from portal import actions
+from portal.enums import InvitationWay
+from portal.models import Invitation, Membership, School
+from portal.roles import Role
 from reports.demo import CURRENT, FIXTURES, PASSWORD
 
 SEND = "Отправить в управление образования"
@@ -36,6 +39,20 @@ def address(submission: Submission, *rest: str) -> str:
 def page_of_school(code: str) -> str:
     """The address of the page of a school of the first municipality."""
     return reverse("school", args=[School.objects.get(municipality__slug="kemerovo", code=code).public_id])
+
+
+def an_invitation() -> tuple[Invitation, str]:
+    """An open invitation of a head of a school by the specialist, and its code."""
+    by, school = person("specialist"), form_of("K04").school
+    return actions.invite(
+        email="invited@school.example",
+        full_name="Ольга Приглашена",
+        role=Role.SCHOOL_HEAD,
+        municipality=by.municipality,
+        school=school,
+        way=InvitationWay.MAIL,
+        by=by,
+    )
 
 
 def papers_of(school: str, kind: str = f"current/{CURRENT}") -> dict[str, int]:
@@ -80,3 +97,15 @@ def type_form(page: Page, submission: Submission, numbers: dict[str, int]) -> No
             break
         onward.click()
     page.get_by_role("button", name="Сохранить раздел").click()
+
+
+def sign_for_numbers(page: Page) -> None:
+    """What stands beside the button of sending: the numbers were checked with the head of the school, and who that is."""
+    page.get_by_label("Данные сверены с руководителем").check()
+    page.get_by_label("Руководитель школы").fill("Фамилия И. О.")
+
+
+def send(page: Page) -> None:
+    """Send the form from the page of its check."""
+    sign_for_numbers(page)
+    page.get_by_role("button", name=SEND).click()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from tests.factories import coordinator_of, fill
 from tests.journeys.conftest import Visit
 from tests.journeys.rounds import Round, refused
-from tests.journeys.steps import address, form_of, page_of_school, papers_of, person, sign_in_by_hand
+from tests.journeys.steps import address, an_invitation, form_of, page_of_school, papers_of, person, sign_in_by_hand
 
 pytestmark = pytest.mark.journey
 
@@ -16,6 +16,12 @@ def test_pages_of_strangers(visit: Visit) -> None:
     walk.look("/accounts/login/")
     walk.look("/accounts/login/", "with errors", after=refused("Войти"))
     walk.look("/accounts/login/", "refused", after=refused("Войти", _somebody_unknown))
+    walk.look("/invitations/")
+    walk.look("/invitations/", "with errors", after=refused("Продолжить"))
+    walk.look("/invitations/00000000000000000000/", "no such code", status=404)
+    _, code = an_invitation()
+    walk.look(f"/invitations/{code}/")
+    walk.look(f"/invitations/{code}/", "with errors", after=refused("Сохранить пароль"))
     walk.look("/display/?next=/accessibility/")
     walk.look("/accessibility/")
     walk.look("/no-such-page/", status=404)
@@ -50,6 +56,8 @@ def test_pages_of_a_coordinator(visit: Visit) -> None:
     walk.look("/")
     walk.look("/schools/")
     walk.look(page_of_school("K04"))
+    walk.look(page_of_school("K04") + "colleagues/")
+    walk.look(page_of_school("K04") + "colleagues/", "with errors", after=refused("Пригласить"))
     walk.look(address(half))
     for code in ("contingent", "diagnostics", "conditions", "staff"):
         walk.look(address(half, code))

@@ -1,19 +1,26 @@
 """Can everybody use every page of the department, in every state: axe-core, narrow windows, pictures, the content policy?"""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from monitoring.actions import begin_behalf, extend, offer, return_form
+from monitoring.actions.review import Remark
+from monitoring.models import Campaign
 from portal.enums import JobState
+from portal.forms.people import COLUMNS
 from portal.models import Job, Municipality, School
 from portal.roles import SCOPES, Role, Scope
+from portal.workbooks import XLSX_TYPE, write_table
 from reports import actions
 from reports.demo import CURRENT
 from reports.models import ReportKind
-from tests.factories import member
+from tests.factories import coordinator_of, explain_all, member
 from tests.journeys.conftest import Visit
 from tests.journeys.rounds import Round, refused
-from tests.journeys.steps import address, form_of, page_of_school, person
+from tests.journeys.steps import address, an_invitation, form_of, page_of_school, person
 
 pytestmark = pytest.mark.journey
 
@@ -28,10 +35,23 @@ def test_pages_of_a_specialist(visit: Visit) -> None:
     walk.look("/people/")
     walk.look("/people/?q=нет такого")
     walk.look("/monitoring/campaigns/")
-    walk.look(reverse("monitoring:campaign", args=[sent.campaign.public_id]))
-    walk.look(reverse("monitoring:campaign", args=[sent.campaign.public_id]) + "?state=returned")
+    board = reverse("monitoring:campaign", args=[sent.campaign.public_id])
+    walk.look(board)
+    walk.look(f"{board}?state=returned")
+    walk.look(f"{board}?q=нет такой")
+    walk.look(f"{board}?view=sections")
+    walk.look(f"{board}remind/?all=1")
+    walk.look(f"{board}extend/?all=1")
+    walk.look(f"{board}extend/?all=1", "with errors", after=refused("Продлить срок"))
+    walk.look(f"{board}terms/")
+    walk.look(f"{board}terms/", "with errors", after=refused("Сохранить и сообщить школам"))
+    walk.look(f"{board}close/")
     walk.look("/monitoring/campaigns/launch/")
-    walk.look("/monitoring/campaigns/launch/", "with errors", after=refused("Запустить"))
+    walk.look("/monitoring/campaigns/launch/", "with errors", after=refused("Проверить перед запуском"))
+    choice = "year=2023&form=year&form=graduates&without_order=on&opens_on=2023-09-01&closes_on=2023-10-20"
+    walk.look(f"/monitoring/campaigns/launch/review/?{choice}")
+    walk.look("/notices/")
+    walk.look("/notices/?unread=1")
     for form in (sent, checked):
         walk.look(address(form), form.get_state_display())
         walk.look(address(form, "diagnostics"), form.get_state_display())
@@ -40,6 +60,90 @@ def test_pages_of_a_specialist(visit: Visit) -> None:
     walk.look(address(checked, "return"), "with errors", after=refused("Вернуть на доработку"))
     walk.look("/no-such-page/", status=404)
     walk.tell()
+
+
+def test_pages_of_people_and_invitations(visit: Visit) -> None:
+    walk = Round(visit(person("specialist")))
+    invited, _ = an_invitation()
+    coordinator = person("coordinator")
+    walk.look("/people/")
+    walk.look("/people/?state=invited")
+    walk.look(reverse("person", args=[coordinator.pk]))
+    walk.look(reverse("person_off", args=[coordinator.pk]), "the last one")
+    walk.look(reverse("person_end", args=[coordinator.pk]))
+    walk.look(reverse("person_reset", args=[coordinator.pk]))
+    walk.look(reverse("pending_invitation", args=[invited.public_id]))
+    walk.look("/people/slips/", "empty")
+    walk.look("/people/invite/")
+    walk.look("/people/invite/", "with errors", after=refused("Пригласить"))
+    walk.look("/people/invite/", "as a slip", after=_a_slip)
+    walk.look("/people/invite/many/")
+    walk.look("/people/invite/many/", "with errors", after=refused("Проверить список"))
+    walk.look("/people/invite/many/", "checked", after=_a_list)
+    walk.tell()
+
+
+def _a_slip(page: Page) -> None:
+    page.get_by_label("Электронная почта").fill("slip@school.example")
+    page.get_by_label("Фамилия, имя и отчество").fill("Ольга Новая")
+    page.get_by_label("Роль").select_option(label="Директор школы")
+    page.get_by_label("Школа").select_option(index=1)
+    page.get_by_label("Листком доступа").check()
+    page.get_by_role("main").get_by_role("button", name="Пригласить").click()
+    expect(page.locator(".slip")).to_be_visible()
+
+
+def _a_list(page: Page) -> None:
+    wrong = ["нет", "Ольга Новая", "", "Завуч", "", ""]
+    good = ["list@school.example", "Ольга Новая", "", "coordinator", "K01", ""]
+    data = write_table("Люди", list(COLUMNS.values()), [good, wrong])
+    page.get_by_label("Файл со списком").set_input_files({"name": "x.xlsx", "mimeType": XLSX_TYPE, "buffer": data})
+    page.get_by_role("main").get_by_role("button", name="Проверить список").click()
+    expect(page.get_by_role("heading", name="Проверка списка")).to_be_visible()
+
+
+def test_pages_of_the_review(visit: Visit) -> None:
+    walk = Round(visit(person("specialist")))
+    half, sent, checked = form_of("K04"), form_of("K05"), form_of("K03")
+    walk.look(address(half, "extend"))
+    walk.look(address(half, "extend"), "with errors", after=refused("Продлить срок"))
+    walk.look(address(half, "behalf"))
+    walk.look(address(half, "behalf"), "with errors", after=refused("Внести за школу"))
+    specialist = person("specialist")
+    begin_behalf(submission=half, by=specialist, reason="Принесли на бумаге.")
+    until = half.campaign.closes_at + timedelta(days=3)
+    extend(submissions=[half], until=until, reason="Карантин.", by=specialist)
+    walk.look(address(half), "entered on behalf, with an extension")
+    walk.look(address(half, "diagnostics"), "entered on behalf")
+    walk.look(address(half, "extend"), "with an extension")
+    walk.look(address(checked, "correct", "tested_9_11"))
+    walk.look(address(checked, "correct", "tested_9_11"), "with errors", after=refused("Исправить"))
+    walk.look(address(checked, "changed"), "never returned")
+    walk.look(reverse("monitoring:accept_clean", args=[sent.campaign.public_id]))
+    remarks = [Remark("Сверьте.", element="service_consult"), Remark("Приложите приказ.", section="staff")]
+    due = half.campaign.closes_at
+    return_form(submission=checked, by=specialist, remarks=remarks, due_at=due, comment="Сверьте числа.")
+    walk.look(address(checked, "changed"), "returned")
+    walk.look(address(checked), "returned, for the department")
+    walk.tell()
+
+
+def test_pages_of_two_step_sending_and_of_a_hand_over(visit: Visit) -> None:
+    form = form_of("K08")
+    Campaign.objects.filter(pk=form.campaign_id).update(two_step=True)
+    explain_all(form)
+    coordinator = coordinator_of(form.school)
+    walk = Round(visit(coordinator))
+    walk.look(address(form, "check"), "to be given to the head")
+    walk.look(address(form, "hand-over"))
+    offer(submission=form, by=coordinator, version=form.version)
+    walk.look(address(form), "with the head")
+    head = Round(visit(member(Role.SCHOOL_HEAD, school=form.school)))
+    head.look(address(form, "check"))
+    head.look(address(form, "give-back"))
+    head.look(address(form, "give-back"), "with errors", after=refused("Вернуть ответственному"))
+    walk.tell()
+    head.tell()
 
 
 def test_the_choice_between_two_memberships(visit: Visit) -> None:
@@ -73,6 +177,16 @@ def test_pages_of_indicators(visit: Visit) -> None:
     walk.look(
         "/monitoring/indicators/4.1/target/?year=2021", "refused", after=refused("Сохранить", _an_impossible_target)
     )
+    walk.tell()
+
+
+def test_pages_of_rules(visit: Visit) -> None:
+    walk = Round(visit(person("methodist")))
+    walk.look("/monitoring/rules/")
+    walk.look("/monitoring/rules/?form=extra&section=grade9", "nothing found")
+    walk.look("/monitoring/rules/W901/")
+    walk.look("/monitoring/rules/W901/", "with errors", after=refused("Сохранить"))
+    walk.look("/monitoring/rules/statistics/")
     walk.tell()
 
 

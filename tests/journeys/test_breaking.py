@@ -12,7 +12,18 @@ from monitoring.forms.entry import FRACTION, NEGATIVE, TOO_LONG, UNREADABLE
 from monitoring.models import StatusChange, Submission, ValueChange
 from tests.factories import coordinator_of, explain_all
 from tests.journeys.conftest import Visit
-from tests.journeys.steps import SEND, address, form_of, papers_of, person, sign_in_by_hand, told, type_form
+from tests.journeys.steps import (
+    SEND,
+    address,
+    form_of,
+    papers_of,
+    person,
+    send,
+    sign_for_numbers,
+    sign_in_by_hand,
+    told,
+    type_form,
+)
 
 pytestmark = pytest.mark.journey
 
@@ -64,6 +75,7 @@ def test_a_double_click_sends_the_form_once(visit: Visit, scripts: bool) -> None
     form = ready_form()
     page = visit(coordinator_of(form.school), scripts=scripts)
     page.goto(address(form, "check"))
+    sign_for_numbers(page)
     page.get_by_role("button", name=SEND).dblclick()
     expect(state(page, "отправлена")).to_be_visible()
     assert sendings_of(form) == 1
@@ -74,11 +86,13 @@ def test_going_back_after_sending_shows_the_form_as_it_is_now(visit: Visit) -> N
     page = visit(coordinator_of(form.school))
     page.goto(address(form, "contingent"))
     page.goto(address(form, "check"))
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     told(page, LOCKED)
     page.go_back()
     expect(page.get_by_role("heading", name="Проверка формы")).to_be_visible()
-    expect(page.get_by_text("Пока её не взяли на проверку, вы можете её отозвать.")).to_be_visible()
+    expect(
+        page.get_by_text("Пока её не взяли на проверку, отозвать её может ответственный за профориентацию школы.")
+    ).to_be_visible()
     expect(page.get_by_role("button", name=SEND)).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name="Контингент обучающихся")).to_be_visible()
@@ -93,7 +107,7 @@ def test_a_page_opened_before_the_sending_can_neither_save_nor_send_after_it(vis
     section.goto(address(form, "contingent"))
     check.goto(address(form, "check"))
     sent.goto(address(form, "check"))
-    sent.get_by_role("button", name=SEND).click()
+    send(sent)
     expect(state(sent, "отправлена")).to_be_visible()
 
     cell(section).fill("41")
@@ -102,7 +116,7 @@ def test_a_page_opened_before_the_sending_can_neither_save_nor_send_after_it(vis
     expect(alert).to_contain_text(LOCKED)
     assert stored(form) == before
 
-    check.get_by_role("button", name=SEND).click()
+    send(check)
     expect(check.get_by_role("alert")).to_contain_text("сейчас невозможно: форма отправлена")
     assert sendings_of(form) == 1
 
@@ -181,6 +195,12 @@ def test_a_browser_without_scripts_fills_and_sends_a_form(visit: Visit) -> None:
     type_form(page, form, papers_of("K04"))
     page.get_by_role("link", name="Все разделы").click()
     page.get_by_role("link", name="Проверить и отправить").click()
-    page.get_by_role("button", name=SEND).click()
+    explain = page.get_by_role("button", name="Сохранить пояснение")
+    while page.get_by_text("Отправить форму можно, когда исправлены все ошибки").count():
+        page.get_by_label("Причина").first.select_option(label="другое")
+        page.get_by_label("Пояснение").first.fill("Числа сверены с журналом и верны.")
+        explain.first.click()
+        told(page, "Пояснение сохранено.")
+    send(page)
     told(page, LOCKED)
     assert sendings_of(form) == 1

@@ -40,9 +40,10 @@ def faults_for(name: str) -> list[str]:
             answer = client.get(address)
             if answer.status_code not in {200, 302}:
                 faults.append(f"{name}: {source} leads to {address}, which answers {answer.status_code}")
-            pages[address] = answer.content.decode() if answer.status_code == 200 else ""
+            page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+            pages[address] = answer.content.decode() if page else ""  # a file has no links to follow
             found = (urljoin(address, unescape(one)) for one in LINK.findall(pages[address]))
-            links += [(address, one) for one in dict.fromkeys(found) if not urlsplit(one).netloc]
+            links += [(address, one) for one in dict.fromkeys(found) if not any(urlsplit(one)[:2])]  # nor mailto:
         if mark and pages[address] and mark not in MARK.findall(pages[address]):
             faults.append(f"{name}: {source} leads to «{mark}», which is not on {address}")
     assert len(opened) > 5, f"the walk of {name} has hardly begun"

@@ -18,10 +18,12 @@ from monitoring.enums import FormState
 from monitoring.models import Campaign, StatusChange, Submission
 from portal.formats import percent, school_year, school_year_short, share
 from reports.demo import CURRENT
+from tests.factories import explain_all
 from tests.journeys.conftest import Visit
-from tests.journeys.steps import SEND, address, form_of, papers_of, person, told, type_form
+from tests.journeys.steps import SEND, address, form_of, papers_of, person, send, told, type_form
 
 pytestmark = pytest.mark.journey
+
 
 TESTED = "Прошли профориентационное тестирование (диагностику), 9–11 классы"
 DASHBOARD = f"/monitoring/dashboard/?year={CURRENT}"
@@ -121,19 +123,21 @@ def _a_part_larger_than_its_whole_is_stopped(page: Page, form: Submission) -> No
 
 
 def _an_unusual_number_is_explained_and_sent(page: Page, form: Submission) -> None:
+    explain_all(form)  # what else is unusual in the demonstration
     retype(page, form, 40)
-    expect(page.get_by_role("listitem").filter(has_text="W901.")).to_contain_text("Было 29, стало 40 (+11)")
+    warning = page.get_by_role("listitem").filter(has_text="W901.")
+    expect(warning).to_contain_text("Было 29, стало 40 (+11)")
     expect(page.get_by_role("button", name=SEND)).to_have_count(0)
 
-    page.get_by_role("button", name="Сохранить пояснение").click()
+    warning.get_by_role("button", name="Сохранить пояснение").click()
     expect(page.get_by_role("alert")).to_contain_text("Выберите причину из списка.")
-    page.get_by_label("Причина").select_option("другое")
-    page.get_by_role("textbox", name="Пояснение").fill("Тестирование впервые провели и в десятых классах.")
-    page.get_by_role("button", name="Сохранить пояснение").click()
+    warning.get_by_label("Причина").select_option("другое")
+    warning.get_by_role("textbox", name="Пояснение").fill("Тестирование впервые провели и в десятых классах.")
+    warning.get_by_role("button", name="Сохранить пояснение").click()
     told(page, "Пояснение сохранено.")
     expect(page.get_by_text("на все предупреждения даны пояснения")).to_be_visible()
 
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     told(page, "Форма отправлена в управление образования.")
     expect(page.get_by_role("definition").get_by_text("отправлена", exact=True)).to_be_visible()
 
@@ -148,6 +152,7 @@ def _the_specialist_returns_it_with_a_remark(page: Page, form: Submission) -> No
     page.get_by_role("link", name="Вернуть на доработку").click()
     page.get_by_role("button", name="Вернуть на доработку").click()
     expect(page.get_by_role("alert")).to_contain_text("Новый срок: Укажите новый срок.")
+    page.get_by_label("Причина возврата").fill("Сверьте число с журналом.")
     page.get_by_label("Новый срок").fill((timezone.localdate() + timedelta(days=9)).isoformat())
     page.get_by_role("button", name="Вернуть на доработку").click()
     expect(page.get_by_role("alert")).to_contain_text("напишите хотя бы одно замечание")
@@ -169,13 +174,13 @@ def _the_coordinator_mends_and_answers(page: Page, form: Submission) -> None:
     remark.get_by_text("Ответить на замечание").click()
     remark.get_by_label("Ответ").fill("Исправлено: вернули число из журнала.")
     remark.get_by_role("button", name="Сохранить ответ").click()
-    expect(page.get_by_text("Ответ школы: Исправлено: вернули число из журнала.")).to_be_visible()
+    expect(page.get_by_text("Ответ: Исправлено: вернули число из журнала.")).to_be_visible()
 
     page.get_by_role("link", name=TESTED).click()
     expect(row_of(page, TESTED)).to_contain_text("Замечание. По журналу педагога-психолога 28 человек.")
     retype(page, form, 28)
     expect(page.get_by_text("Ошибок нет")).to_be_visible()
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     told(page, "Форма отправлена в управление образования.")
 
 
@@ -208,13 +213,15 @@ def test_a_sum_that_does_not_add_up_stops_the_graduates_form(visit: Visit) -> No
     department.goto("/monitoring/campaigns/")
     department.get_by_role("link", name="Запустить сбор данных").click()
     today = timezone.localdate()
-    department.get_by_label("Форма").select_option("Самоопределение выпускников")
     department.get_by_label("Учебный год").select_option("2022/23")
+    department.get_by_label("Самоопределение выпускников").check()
+    department.get_by_label("Основание (приказ)").select_option(index=1)
     department.get_by_label("Открыть").fill(today.isoformat())
-    department.get_by_label("Срок сдачи").fill((today - timedelta(days=1)).isoformat())
-    department.get_by_role("button", name="Запустить").click()
+    department.get_by_label("Срок сдачи", exact=True).fill((today - timedelta(days=1)).isoformat())
+    department.get_by_role("button", name="Проверить перед запуском").click()
     expect(department.get_by_role("alert")).to_contain_text("Срок сдачи раньше открытия формы.")
-    department.get_by_label("Срок сдачи").fill((today + timedelta(days=20)).isoformat())
+    department.get_by_label("Срок сдачи", exact=True).fill((today + timedelta(days=20)).isoformat())
+    department.get_by_role("button", name="Проверить перед запуском").click()
     department.get_by_role("button", name="Запустить").click()
     expect(department.get_by_role("heading", level=1)).to_have_text(
         "Самоопределение выпускников за 2022/2023 учебный год"
@@ -235,5 +242,5 @@ def test_a_sum_that_does_not_add_up_stops_the_graduates_form(visit: Visit) -> No
     school.get_by_role("textbox", name="Продолжили обучение в 10 классе").fill(str(papers["grad9_grade10"]))
     school.get_by_role("button", name="Сохранить", exact=True).click()
     school.goto(address(form, "check"))
-    school.get_by_role("button", name=SEND).click()
+    send(school)
     told(school, "Форма отправлена в управление образования.")

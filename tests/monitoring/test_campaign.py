@@ -1,19 +1,35 @@
-"""Does a launch ask the right organisations the right questions, once, and freeze what it asked?"""
+"""Does a launch ask the right organisations the right questions, once, and freeze it; do later changes tell why?"""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
-from monitoring.actions import launch_campaign
+from monitoring.actions import change_campaign, close_campaign, launch_campaign, launch_together, open_campaign_again
+from monitoring.actions.campaign import Terms
 from monitoring.enums import CellState, FormState
 from monitoring.models import Campaign, CampaignElement, Element, Form, IndicatorTotal, Submission, Value
+from monitoring.workflow import MoveRefused
 from portal.actions import ActionRefused
-from portal.models import Municipality
-from tests.factories import MunicipalityFactory, SchoolFactory, campaign
+from portal.models import Membership, Municipality, Notice
+from portal.roles import Role
+from tests.factories import (
+    MunicipalityFactory,
+    SchoolFactory,
+    accepted,
+    campaign,
+    coordinator_of,
+    fill,
+    member,
+    sent,
+    specialist_of,
+)
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -181,3 +197,168 @@ def test_a_launch_for_nobody_is_refused_and_leaves_nothing(town, schools):
     assert not Campaign.objects.exists()
     assert not CampaignElement.objects.exists()
     assert not Value.objects.exists()
+
+
+# --- on which terms, and how it goes on ------------------------------------------------------------------------------
+
+
+def people(town) -> tuple[Membership, Membership]:
+    return specialist_of(town), member(Role.HEAD, town)
+
+
+def terms_of(launched: Campaign, **changed) -> Terms:
+    kept = {name: getattr(launched, name) for name in ("closes_at", "grace_until", "contact", "reminds")}
+    return Terms(**kept | changed)
+
+
+def told(person: Membership) -> list[str]:
+    return list(Notice.objects.filter(user=person.user).order_by("pk").values_list("text", flat=True))
+
+
+def test_forms_are_launched_together_or_not_at_all(town):
+    SchoolFactory(municipality=town)  # no kindergarten: the second form has nobody to fill it
+    forms = [Form.objects.get(code="year"), Form.objects.get(code="preschool")]
+    now = timezone.now()
+    with pytest.raises(ActionRefused, match="Запускать форму не для кого"):
+        launch_together(municipality=town, forms=forms, year=2021, opens_at=now, closes_at=now + 9 * DAY, by=None)
+    assert not Campaign.objects.exists()
+
+
+def test_the_coordinators_are_told_of_a_launch_and_when_it_opens(town):
+    coordinator = coordinator_of(SchoolFactory(municipality=town))
+    opens = timezone.now() + 3 * DAY
+    launch_campaign(
+        municipality=town,
+        form=Form.objects.get(code="year"),
+        year=2021,
+        opens_at=opens,
+        closes_at=opens + 9 * DAY,
+        by=None,
+        tells_schools=True,
+    )
+    [text] = told(coordinator)
+    assert f"за 2021/22 уч. год откроется {timezone.localtime(opens):%d.%m.%Y}. Срок сдачи –" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_launches_at_the_same_moment_are_one_launch_and_a_sentence(town):
+    """Both are past every check before either has written: only the database can tell them apart."""
+    SchoolFactory(municipality=town)
+    together, answers = threading.Barrier(2), []
+
+    def launch() -> None:
+        together.wait()
+        try:
+            answers.append(campaign(town))
+        except ActionRefused as refusal:
+            answers.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=launch) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert Campaign.objects.count() == 1
+    assert [one for one in answers if isinstance(one, str)] == [
+        "Форма «Мониторинг профориентационной работы» за 2021/22 учебный год уже запущена."
+    ]
+
+
+def test_new_terms_are_told_with_their_reason_and_stand_in_the_history_of_waiting_forms(town):
+    waiting, done = SchoolFactory.create_batch(2, municipality=town)
+    specialist, head = people(town)
+    launched = campaign(town)
+    accepted(form_of(done))
+    Notice.objects.all().delete()
+    until = launched.closes_at + 5 * DAY
+    change_campaign(campaign=launched, terms=terms_of(launched, closes_at=until), reason="Каникулы", by=specialist)
+    launched.refresh_from_db()
+    assert launched.closes_at == until
+    sentence = f"на {timezone.localtime(until):%d.%m.%Y}. Причина: Каникулы"
+    assert told(coordinator_of(waiting)) == [], "nobody is coordinator of the waiting school yet"
+    assert told(coordinator_of(done)) == [], "who has handed in is not disturbed"
+    assert sentence in told(head)[0]
+    assert str(specialist.user) in told(head)[0]
+    [move] = form_of(waiting).moves.all()
+    assert (move.from_state, move.to_state, move.by) == (FormState.NOT_STARTED, FormState.NOT_STARTED, specialist.user)
+    assert sentence in move.comment
+
+
+def test_a_later_deadline_forgives_those_who_came_late_before_it(town):
+    school = SchoolFactory(municipality=town)
+    launched = campaign(town, opens_at=timezone.now() - 9 * DAY, closes_at=timezone.now() - DAY)
+    assert sent(form_of(school)).late
+    until = timezone.now() + DAY
+    change_campaign(campaign=launched, terms=terms_of(launched, closes_at=until), reason="Сбой", by=specialist_of(town))
+    assert not form_of(school).late
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "sentence"),
+    [
+        ({}, "Каникулы", "Вы ничего не изменили."),
+        ({"reminds": False}, " ", "Напишите, почему меняются условия сбора."),
+        ({"closes_at": timezone.now() - DAY}, "Каникулы", "Новый срок уже прошёл."),
+        ({"grace_until": timezone.now()}, "Каникулы", "Приём с опозданием должен заканчиваться позже"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused(town, changed, reason, sentence):
+    SchoolFactory(municipality=town)
+    launched = campaign(town)
+    with pytest.raises(ActionRefused, match=sentence):
+        change_campaign(campaign=launched, terms=terms_of(launched, **changed), reason=reason, by=specialist_of(town))
+
+
+def test_a_closed_campaign_takes_nothing_and_only_the_head_opens_it_again(town):
+    school = SchoolFactory(municipality=town)
+    coordinator = coordinator_of(school)
+    specialist, head = people(town)
+    launched = campaign(town)
+    close_campaign(campaign=launched, by=specialist)
+    launched.refresh_from_db()
+    assert launched.closed_by == specialist.user
+    with pytest.raises(MoveRefused):
+        fill(form_of(school), pupils_9=30)
+    with pytest.raises(ActionRefused, match="уже завершён"):
+        close_campaign(campaign=launched, by=specialist)
+    with pytest.raises(ActionRefused, match="может руководитель"):
+        open_campaign_again(campaign=launched, reason="Ошибка", by=specialist)
+    with pytest.raises(ActionRefused, match="Напишите, почему"):
+        open_campaign_again(campaign=launched, reason=" ", by=head)
+    open_campaign_again(campaign=launched, reason="Закрыли по ошибке", by=head)
+    assert fill(form_of(school), pupils_9=30).cells_filled == 1
+    assert [text for text in told(coordinator) if "снова открыт. Причина: Закрыли по ошибке" in text]
+
+
+# --- the pages -------------------------------------------------------------------------------------------------------
+
+
+def test_the_deadline_moves_through_the_page_and_an_untouched_date_keeps_its_moment(town, sign_in):
+    SchoolFactory(municipality=town)
+    launched = campaign(town)
+    address = reverse("monitoring:campaign_terms", args=[launched.public_id])
+    client = sign_in(specialist_of(town))
+    day = timezone.localdate(launched.closes_at)
+    typed = {"closes_on": day, "reason": "Напоминания мешают"}
+    assert client.post(address, typed).status_code == 302
+    before, launched = launched.closes_at, Campaign.objects.get()
+    assert (launched.closes_at, launched.reminds) == (before, False)
+    assert client.post(address, typed | {"reason": ""}).status_code == 422
+    assert client.post(address, typed | {"closes_on": day + 2 * DAY}).status_code == 302
+    assert f"{timezone.localtime(Campaign.objects.get().closes_at):%H:%M:%S}" == "23:59:59"
+
+
+def test_ending_a_campaign_is_asked_once_more_with_the_numbers(town, sign_in):
+    first, second = SchoolFactory.create_batch(2, municipality=town)
+    launched = campaign(town)
+    accepted(form_of(first))
+    address = reverse("monitoring:campaign_close", args=[launched.public_id])
+    client = sign_in(specialist_of(town))
+    body = client.get(address).content.decode()
+    assert f"Сдали 1 из 2. Не сдали: {second.name}" in body
+    assert Campaign.objects.get().closed_at is None
+    assert client.post(address).status_code == 302
+    assert Campaign.objects.get().closed_at is not None
+    assert client.post(address).status_code == 422

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monitoring.catalogue import (
     ALL_GRADES,
     ALL_KINDS,
+    BOUNDS,
     GENERAL_KINDS,
     Catalogue,
     CatalogueError,
@@ -56,6 +57,8 @@ checks:
   - {code: W1, severity: warning, left: [games], op: "<=", right: [pupils], message: Игроков не больше}
 year_on_year:
   - {code: W2, severity: warning, percent: 30, people: 10, message: Поясните}
+form_rules:
+  - {code: W3, severity: warning, rule: round, percent: 80, people: 10, message: Числа круглые}
 """
 
 
@@ -90,7 +93,8 @@ def test_the_real_file_gives_every_row(real: Catalogue) -> None:
     assert len(real.not_collected) == 1
     assert sum(check.kind == "relation" and not check.implied for check in real.checks) == 27
     assert sum(check.implied for check in real.checks) == 32
-    assert [check.order for check in real.checks] == list(range(1, 61))
+    assert sum(check.kind in BOUNDS for check in real.checks) == 6
+    assert [check.order for check in real.checks] == list(range(1, 67))
 
 
 def test_every_row_knows_the_line_it_stands_on(real: Catalogue) -> None:
@@ -326,6 +330,10 @@ REFUSALS = [
     ("W1, severity: warning", "W1, severity: fatal", 25, "значение «fatal» ключа «severity» не подходит."),
     ('op: "<="', 'op: "<>"', 25, "значение «<>» ключа «op» не подходит."),
     ("percent: 30", "percent: 30.5", 27, "значение «percent» должно быть целым числом"),
+    ("percent: 80, ", "", 29, "у контроля вида round ключ percent нужен."),
+    ("rule: round", "rule: zero_flip", 29, "у контроля вида zero_flip ключ percent не бывает."),
+    ("rule: round", "rule: square", 29, "значение «square» ключа «rule» не подходит."),
+    ("W3, severity: warning", "W3, severity: error", 29, "значение «error» ключа «severity» не подходит."),
     ("not_collected:", "not_wanted:", 22, "неизвестный раздел «not_wanted»."),
     ("groups:\n", "groups: {}\nextra_groups:\n", 17, "раздел groups должен быть списком записей."),
     ("  - {code: support, title: Сопровождение}", "  - support", 18, "groups: ожидается запись из пар"),

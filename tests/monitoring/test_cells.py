@@ -4,15 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from monitoring.forms.entry import FRACTION, NEEDS_REASON, NEGATIVE, TOO_LONG, UNREADABLE, YES_OR_NO
+from monitoring.forms.entry import FRACTION, NEEDS_REASON, NEGATIVE, TOO_LONG, UNREADABLE, YES_OR_NO, lines
 from monitoring.models import Submission, Value, ValueChange
+from monitoring.queries.content import content_of
 from portal.models import Membership
-from tests.factories import SchoolFactory, coordinator_of, fill, sent, submission
+from tests.factories import SchoolFactory, accepted, coordinator_of, fill_all, sent, submission
 
 pytestmark = pytest.mark.django_db
+MOST_QUERIES = 17  # of one saved cell, those of the session among them
 
 
 @pytest.fixture
@@ -45,12 +49,61 @@ def test_the_same_value_sent_twice_is_one_change(form: Submission) -> None:
     assert ValueChange.objects.filter(submission=form, element__code="pupils_5").count() == 1
 
 
-def test_an_answer_draws_every_row_of_the_section_anew(form: Submission) -> None:
-    fill(form, pupils_6=10, pupils_7=10, pupils_8=10)
-    body = put(form, cell("31"), "tested_6_8").json()
-    own = next(row for row in body["rows"] if row["code"] == "tested_6_8")
-    assert own["css"] == "is-error"
-    assert "E501" in own["findings"]
+def test_an_answer_draws_the_rows_of_which_something_else_is_said_now(form: Submission) -> None:
+    fill_all(form)
+    version = form.values.get(element__code="disabled_1_4").version
+    body = put(form, cell("121", version), "disabled_1_4").json()
+    rows = {row["code"]: row for row in body["rows"]}
+    assert set(rows) == {"pupils_1", "pupils_2", "pupils_3", "pupils_4", "disabled_1_4"}
+    assert {row["css"] for row in rows.values()} == {"is-error"}
+    assert "E201" in rows["pupils_4"]["findings"]
+    body = put(form, cell("3", version + 1), "disabled_1_4").json()
+    assert {(row["code"], row["css"]) for row in body["rows"]} == {(code, "") for code in rows}
+    body = put(form, cell("2", version + 2), "disabled_1_4").json()
+    assert [row["code"] for row in body["rows"]] == ["disabled_1_4"]
+
+
+def test_a_value_sent_again_draws_its_whole_section_for_the_first_answer_may_be_lost(form: Submission) -> None:
+    fill_all(form)
+    version = form.values.get(element__code="disabled_1_4").version
+    first = put(form, cell("121", version), "disabled_1_4").json()
+    again = put(form, cell("121", version), "disabled_1_4").json()
+    assert again["version"] == first["version"]
+    section = content_of(form).section("contingent")
+    assert [row["code"] for row in again["rows"]] == [row.code for row in section.rows]
+    assert [row for row in again["rows"] if row["css"]] == first["rows"]
+
+
+def test_what_an_answer_draws_is_what_the_page_shows(form: Submission) -> None:
+    school = form.school
+    accepted(form, service_talk=40, disabled_1_4=4)
+    after = fill_all(submission(school, 2022))
+    for code, typed in [("service_talk", "90"), ("disabled_1_4", "130"), ("tested_9_11", "0"), ("service_talk", "1")]:
+        body = put(after, cell(typed, after.values.get(element__code=code).version), code).json()
+        shown = {line.row.code: line for one in content_of(after).sections for line in lines(one.rows)}
+        assert body["rows"]
+        for row in body["rows"]:
+            line = shown[row["code"]]
+            assert (row["css"], row["change"]) == (line.css, line.row.change)
+            for one in line.row.findings[:1]:
+                assert one.finding.code in row["findings"]
+
+
+def test_a_cell_asks_the_database_no_more_in_a_long_form_than_in_a_short_one() -> None:
+    def asked(form: Submission, code: str) -> int:
+        version = fill_all(form).values.get(element__code=code).version
+        client = Client()
+        client.force_login(coordinator_of(form.school).user)
+        address = f"/monitoring/submissions/{form.public_id}/cells/{code}/"
+        for number in (4, 2):  # the first one reads the catalogue
+            body = {"value": str(number), "version": version if number == 4 else version + 1}
+            with CaptureQueriesContext(connection) as queries:
+                assert client.put(address, json.dumps(body), content_type="application/json").status_code == 200
+        return len(queries)
+
+    long = submission(year=2022)
+    short = submission(SchoolFactory(kind="preschool", grades=[]), 2022, "preschool")
+    assert asked(long, "tested_9_11") == asked(short, "kids_early") <= MOST_QUERIES
 
 
 def test_an_old_version_is_a_conflict_that_tells_what_stands_there(form: Submission) -> None:

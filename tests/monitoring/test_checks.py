@@ -6,41 +6,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.checks import EMPTY_CELL, Cell, find, not_evaluated
-from monitoring.enums import CellState, Severity
-from monitoring.models import Check
+from monitoring.checks import EMPTY_CELL, NO_REASON, Cell, FormContext, Rule, find_for, open_rules
+from monitoring.enums import CellState, CheckKind, Severity
 from monitoring.queries.content import content_of
-from tests.factories import SchoolFactory, accepted, fill, fill_all, submission
+from tests.factories import SchoolFactory, accepted, fill_all, sent, submission
 
 NUMBER, NO_DATA, INAPPLICABLE, EMPTY = CellState.NUMBER, CellState.NO_DATA, CellState.INAPPLICABLE, CellState.EMPTY
 NBSP = "\u00a0"
 
 
-def rule(left: str, op: str, right: str, code: str = "T1", severity: str = "error", **more) -> Check:
-    return Check(
+def rule(left: str, op: str, right: str, code: str = "T1", severity: str = "error", **more) -> Rule:
+    return Rule(
         code=code,
-        severity=severity,
-        kind="relation",
-        left=left.split(),
+        severity=Severity(severity),
+        kind=CheckKind.RELATION,
+        left=tuple(left.split()),
         op=op,
-        right=right.split(),
+        right=tuple(right.split()),
         message="Участников не больше, чем обучающихся",
         **more,
     )
 
 
-JUMP = Check(code="J1", severity="warning", kind="year_on_year", percent=30, people=10, message="Поясните")
+JUMP = Rule("J1", Severity.WARNING, CheckKind.YEAR_ON_YEAR, "Поясните", percent=30, people=10)
 
 
 def cells(**numbers: int | CellState | None) -> dict[str, Cell]:
     return {
-        code: Cell(CellState(given)) if isinstance(given, str) else Cell(NUMBER, given)
+        code: Cell(CellState(given), reason="нет журнала" if given == NO_DATA else "")
+        if isinstance(given, str)
+        else Cell(NUMBER, given)
         for code, given in numbers.items()
     }
 
 
-def found(rules: list[Check], given: dict[str, Cell], last_year: dict[str, int] | None = None, year: int = 2021):
-    return find(rules, given, last_year or {}, year=year)
+def found(rules: list[Rule], given: dict[str, Cell], last_year: dict[str, int] | None = None):
+    return find_for(given, FormContext(year=2021, rules=tuple(rules), last_year=last_year or {}))
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------
@@ -98,11 +99,12 @@ def test_a_rule_about_nothing_that_applies_is_silent():
 
 @pytest.mark.parametrize("missing", ["part", "a", "b"])
 def test_no_data_leaves_a_rule_open_and_lists_it(missing):
-    given = {**cells(part=9, a=1, b=1), missing: Cell(NO_DATA)}
+    given = {**cells(part=9, a=1, b=1), **cells(**{missing: NO_DATA})}
     relation = rule("part", "<=", "a b")
-    assert found([relation], given) == ()
-    assert not_evaluated([relation], given, year=2021) == (relation,)
-    assert not_evaluated([relation], cells(part=9, a=1, b=1), year=2021) == ()
+    context = FormContext(year=2021, rules=(relation,))
+    assert find_for(given, context) == ()
+    assert open_rules(given, context) == (relation,)
+    assert open_rules(cells(part=9, a=1, b=1), context) == ()
 
 
 def test_a_number_of_another_form_that_is_not_there_leaves_the_rule_silent():
@@ -116,10 +118,13 @@ def test_no_jump_without_a_number_of_this_year_or_the_last():
 
 @pytest.mark.parametrize(("year", "fires"), [(2020, False), (2021, True), (2022, True), (2023, False)])
 def test_a_rule_holds_in_its_years(year, fires):
-    relation = rule("part", "<=", "whole", since=2021, until=2022)
-    assert bool(found([relation], cells(part=2, whole=1), year=year)) == fires
-    given = cells(part=2, whole=NO_DATA)
-    assert bool(not_evaluated([relation], given, year=year)) == fires
+    assert rule("part", "<=", "whole", since=2021, until=2022).in_force(year) == fires
+
+
+def test_no_data_without_a_reason_is_an_error_and_with_one_is_none():
+    (one,) = found([], {"part": Cell(NO_DATA, reason=" ")})
+    assert (one.code, one.severity, one.element) == (NO_REASON, Severity.ERROR, "part")
+    assert found([], {"part": Cell(NO_DATA, reason="журнал утрачен")}) == ()
 
 
 # --- order -----------------------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def test_errors_come_before_warnings_and_the_narrowest_before_the_wider():
 
 SOME_CELL = st.one_of(
     st.integers(0, 60).map(lambda number: Cell(NUMBER, number)),
-    st.sampled_from([Cell(NO_DATA), Cell(INAPPLICABLE), Cell(EMPTY)]),
+    st.sampled_from([Cell(NO_DATA, reason="нет журнала"), Cell(INAPPLICABLE), Cell(EMPTY)]),
 )
 
 
@@ -162,7 +167,7 @@ def test_a_relation_fires_exactly_where_plain_arithmetic_says(left, right, op):
     known = all(cell.state in (NUMBER, INAPPLICABLE) for cell in left + right)
     applies = any(cell.state == NUMBER for cell in left + right)
     wrong = known and applies and not {"<=": le, "=": eq}[op](*sides)
-    assert (relation.code in {one.code for one in find([relation], given_cells, {}, year=2021)}) == wrong
+    assert (relation.code in {one.code for one in found([relation], given_cells)}) == wrong
 
 
 # --- in a real form --------------------------------------------------------------------------------------------------
@@ -201,21 +206,25 @@ def test_a_check_over_two_forms_is_seen_in_the_later_one():
     year = submission()
     graduates = submission(year.school, form="graduates")
     fill_all(graduates, grad9_total=60, grad9_grade10=50)
-    assert "W109" not in codes(graduates), "the other form is not filled yet"
     fill_all(year)
+    assert "W109" not in codes(graduates), "what is being typed in the other form is not compared"
+    assert "W109" not in codes(year)
+    sent(year)
     assert "W109" in codes(graduates)
-    fill(year, pupils_9=60)
-    assert "W109" not in codes(graduates)
+    assert "W109" not in codes(year), "it was sent first, so nothing was asked there"
+    sent(graduates, grad9_total=60, grad9_grade10=50)
+    assert "W109" in codes(graduates)
+    assert "W109" not in codes(year)
 
 
 @pytest.mark.django_db
 def test_the_neighbour_s_numbers_are_not_compared():
     school = SchoolFactory()
     neighbour = SchoolFactory(municipality=school.municipality)
-    fill_all(submission(school))
+    sent(submission(school))
     graduates = fill_all(submission(neighbour, form="graduates"), grad9_total=60, grad9_grade10=50)
     assert "W109" not in codes(graduates)
-    fill_all(submission(neighbour))
+    sent(submission(neighbour))
     assert "W109" in codes(graduates)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from monitoring import actions
 from monitoring.actions import set_target
-from monitoring.enums import FormState
 from monitoring.models import Indicator
 from monitoring.queries.comparison import by_kind, definition_of, ordered, peers_of_kind
 from monitoring.queries.overview import (
@@ -15,7 +14,6 @@ from monitoring.queries.overview import (
     last_accepted_year,
     median_of,
     overview,
-    progress,
     school_history,
     school_lines,
     years_of,
@@ -245,18 +243,7 @@ def test_a_definition_knows_its_neighbours():
     assert definition_of("3.1-p").predecessor == "3.1"
 
 
-# --- the collection ---------------------------------------------------------------------------------------------------
-
-
-def test_progress_counts_forms_by_state(town):
-    first, second = two_schools(town)
-    SchoolFactory(municipality=town)
-    accepted(submission(first))
-    sent(submission(second))
-    [one] = progress(town, 2021)
-    assert dict(one.by_state) == {FormState.ACCEPTED: 1, FormState.SENT: 1, FormState.NOT_STARTED: 1}
-    assert (one.total, one.sent, one.on_time) == (3, 2, 2)
-    assert 0 < one.cells_filled < one.cells_total
+# --- queries ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schools", [3, 60])
@@ -270,7 +257,5 @@ def test_reads_ask_the_same_questions_of_three_schools_and_of_sixty(
         overview(town, 2021)
     with django_assert_num_queries(2):
         school_lines(town, 2021)
-    with django_assert_num_queries(3):
-        progress(town, 2021)
     with django_assert_max_num_queries(5):
         school_history(town.schools.first(), 2021)

@@ -10,7 +10,8 @@ import pytest
 from monitoring.arithmetic import Measured
 from monitoring.enums import FormState, IndicatorKind
 from monitoring.queries import sentences
-from monitoring.queries.overview import Group, IndicatorHistory, Overview, Progress, SchoolLine, YearPoint
+from monitoring.queries.board import Progress
+from monitoring.queries.overview import Group, IndicatorHistory, Overview, SchoolLine, YearPoint
 from portal.models import Municipality, School
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZoneInfo("Europe/Moscow"))

@@ -145,3 +145,18 @@ def test_a_float_is_refused():
 def test_negative_places_are_refused():
     with pytest.raises(ValueError, match="places"):
         formats.round_half_up(Fraction(1), -1)
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, ""), (1, "1"), (3, "1, 2, 3"), (4, "1, 2, 3 и ещё 1"), (9, "1, 2, 3 и ещё 6")]
+)
+def test_a_long_list_of_names_ends_with_how_many_more(count, told):
+    assert formats.listed([str(n + 1) for n in range(count)], most=3) == told
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written"),
+    [([], ""), ([7], "7"), ([1, 2, 3, 5, 7, 8], "1–3, 5, 7–8"), (list(range(1, 12)), "1–11")],
+)
+def test_runs_of_numbers_are_joined(numbers, written):
+    assert formats.ranges(numbers) == written

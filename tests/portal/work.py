@@ -25,3 +25,8 @@ def refuse(job: Job) -> None:
 
 def fail(job: Job) -> None:
     raise ZeroDivisionError
+
+
+def broken_round() -> None:
+    """What the worker should survive in one of its rounds."""
+    raise ZeroDivisionError

@@ -1,18 +1,17 @@
-"""The background worker: carries out queued jobs, puts back those of a dead worker, sends the waiting mail."""
+"""The background worker: carries out queued jobs, and goes its rounds: silent jobs, reminders, mail."""
 
 import logging
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
-
-from portal.actions import send_waiting_mail
-from portal.jobs import sweep
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
-ROUND = 20  # seconds between two looks at mail and silent jobs
+ROUND = 20  # seconds between two rounds
 
 
 class Command(BaseCommand):
@@ -33,11 +32,11 @@ class Command(BaseCommand):
             self.round()
 
     def round(self) -> None:
-        """One look; a database that is away for a moment must not end the worker."""
-        try:
-            sweep()
-            send_waiting_mail()
-        except DatabaseError:
-            logger.exception("the round of the worker failed and will be tried again")
-        finally:
-            close_old_connections()
+        """Everything that settings.PORTAL_ROUNDS names, once; what fails holds up nothing else and comes again."""
+        for name in settings.PORTAL_ROUNDS:
+            try:
+                import_string(name)()
+            except Exception:
+                logger.exception("%s failed in this round of the worker and will be tried again", name)
+            finally:
+                close_old_connections()

@@ -1,0 +1,142 @@
+"""The board of a campaign: who has not handed in, and what to do about it for several schools at once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from monitoring import actions, charts
+from monitoring.actions.extension import extend
+from monitoring.enums import FormState
+from monitoring.forms.campaigns import BoardFilter, ExtendForm, end_of_day
+from monitoring.models import Campaign
+from monitoring.queries.board import BoardRow, board, found, groups_of, in_group, ordered, progress_of
+from monitoring.queries.board_cells import sections_of
+from monitoring.queries.forms import campaigns, campaigns_of_year
+from monitoring.queries.sentences import progress_words
+from monitoring.views.dashboard import figure_of
+from monitoring.workflow import MoveRefused
+from portal.access import load, member_of, requires
+from portal.actions import ActionRefused
+from portal.formats import plural
+from portal.models import Membership
+from portal.roles import Permission
+
+NOBODY = "Отметьте школы в таблице и нажмите кнопку ещё раз."
+
+
+@requires(Permission.SEE_CAMPAIGNS, Permission.SEE_DASHBOARD)
+@require_safe
+def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
+    """`?state=` keeps a state or a group, `?q=` schools by name, `?order=` sorts, `?view=sections` shows sections."""
+    member, shown = member_of(request), _loaded(request, public_id)
+    asked = BoardFilter(request.GET).asked()
+    rows, now = board(member, shown), timezone.now()
+    progress = progress_of(shown, [row.submission for row in rows])
+    chart = charts.collection_chart(progress)
+    context: dict[str, Any] = {
+        "campaign": shown,
+        "same_year": campaigns_of_year(member, shown.year),
+        "progress": progress,
+        "line": "" if now < shown.opens_at else progress_words(progress, now),
+        "warnings": sum(row.doubts.warnings for row in rows if row.expected),
+        "figure": figure_of(chart, shown.municipality_id),
+        "states": [(state.label, count) for state, count in progress.by_state],
+        "rows": ordered([row for row in found(rows, asked["q"]) if in_group(row, asked["state"])], asked["order"]),
+        "groups": groups_of(rows),
+        "asked": asked,
+        "now": now,
+        "may_open": member.may(Permission.SEE_FORMS),
+        "may_run": member.may(Permission.RUN_CAMPAIGNS) and shown.closed_at is None,
+        "may": {
+            "accept": member.may(Permission.ACCEPT_FORMS),
+            "import": member.may(Permission.IMPORT_VALUES),
+            "export": member.may(Permission.EXPORT_VALUES),
+            "reopen": member.may(Permission.REOPEN_FORMS),
+        },
+        "waiting": sum(row.submission.state in {FormState.SENT, FormState.UNDER_REVIEW} for row in rows),
+    }
+    if asked["view"]:
+        titles, states = sections_of(shown)
+        context["sections"] = [title for _, title in titles]
+        context["matrix"] = [
+            (row, [states.get((row.submission.pk, section)) for section, _ in titles]) for row in context["rows"]
+        ]
+    return render(request, "monitoring/campaign.html", context)
+
+
+def _loaded(request: HttpRequest, public_id: str) -> Campaign:
+    rows = campaigns(member_of(request)).select_related("form", "regulation", "municipality", "contact", "closed_by")
+    return load(request, rows, public_id=public_id)
+
+
+def _chosen(request: HttpRequest, member: Membership, shown: Campaign) -> list[BoardRow]:
+    """The rows ticked on the board; `all` means everybody who has not handed in."""
+    rows = board(member, shown)
+    if "all" in request.GET:
+        return [row for row in rows if row.missing]
+    codes = set(request.GET.getlist("school"))
+    return [row for row in rows if row.submission.school.code in codes]
+
+
+@requires(Permission.RUN_CAMPAIGNS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_remind(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Who of the ticked schools will be reminded and who not; POST reminds them."""
+    member, shown = member_of(request), _loaded(request, public_id)
+    rows = _chosen(request, member, shown)
+    if not rows:
+        messages.error(request, NOBODY)
+        return redirect("monitoring:campaign", public_id)
+    going = [row for row in rows if row.missing and row.contacts]
+    errors = []
+    if request.method == "POST":
+        try:
+            count = actions.remind(submissions=[row.submission for row in going], by=member)
+        except ActionRefused as refusal:
+            errors = [{"text": str(refusal)}]
+        else:
+            messages.success(request, f"Напоминание отправлено: {plural(count, 'школа', 'школы', 'школ')}.")
+            return redirect("monitoring:campaign", public_id)
+    today = timezone.localdate()
+    context = {
+        "campaign": shown,
+        "going": going,
+        "done": [row for row in rows if not row.missing],
+        "alone": [row for row in rows if row.missing and not row.contacts],
+        "again": [row for row in going if row.reminders and timezone.localdate(row.reminders[0].at) == today],
+        "errors": errors,
+    }
+    return render(request, "monitoring/campaign_remind.html", context, status=422 if errors else 200)
+
+
+@requires(Permission.RUN_CAMPAIGNS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_extend(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Until when and why the ticked schools may hand in later; POST extends all of them or none."""
+    member, shown = member_of(request), _loaded(request, public_id)
+    rows = _chosen(request, member, shown)
+    if not rows:
+        messages.error(request, NOBODY)
+        return redirect("monitoring:campaign", public_id)
+    going = [row for row in rows if row.missing]
+    form = ExtendForm(request.POST or None, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = extend(
+                submissions=[row.submission for row in going],
+                until=end_of_day(form.cleaned_data["until"], shown.municipality),
+                reason=form.cleaned_data["reason"],
+                by=member,
+            )
+        except MoveRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            words = plural(count, "школы", "школ", "школ")
+            messages.success(request, f"Срок продлён для {words}: им отправлены уведомления.")
+            return redirect("monitoring:campaign", public_id)
+    context = {"campaign": shown, "form": form, "going": going, "done": [row for row in rows if not row.missing]}
+    return render(request, "monitoring/campaign_extend.html", context, status=422 if form.errors else 200)
