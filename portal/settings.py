@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 # demo: plain HTTP, demo accounts, a banner on every page; service: the real thing.
 MODE = env.str("PORTAL_MODE", default="demo")
 if MODE not in {"demo", "service"}:

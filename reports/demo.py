@@ -111,16 +111,16 @@ def _municipality(data: Mapping[str, Any]) -> None:
         _targets(place, specialist)
         for code, stage in STORY.items():
             _tell(campaign, schools[code], data["current"][str(CURRENT)][code], data["explanations"], stage)
-        _roundup(specialist, schools)
+        _roundup(place, specialist, schools)
 
 
-def _roundup(specialist: Membership, schools: Mapping[str, School]) -> None:
+def _roundup(place: Municipality, specialist: Membership, schools: Mapping[str, School]) -> None:
     """A round-up that two schools have answered and the others have not."""
     made = ask_roundup(
         by=specialist,
         title="Экскурсии на предприятия в этом месяце",
         note="Считайте экскурсии, которые уже прошли. Один класс на одном предприятии – одна экскурсия.",
-        due_at=timezone.now() + timedelta(days=3),
+        due_at=_at(place, timezone.localdate() + timedelta(days=4), 0) - timedelta(seconds=1),
         columns=[
             ColumnAsked("Экскурсий", ColumnKind.NUMBER),
             ColumnAsked("Участников, чел.", ColumnKind.NUMBER),

@@ -11,11 +11,12 @@ from monitoring.actions.campaign import Terms
 from monitoring.enums import FormState
 from monitoring.models import Campaign
 from monitoring.queries.board import GROUPS, ORDERS
-from portal.formats import school_year_short
+from portal.formats import date_digits, school_year_short
 from portal.forms import NamesAware
 from portal.models import Municipality
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+ORDER_TOO_LATE = "Форма открывается раньше, чем подписан приказ: он от"
 ORDER_OR_NONE = "Выберите приказ или отметьте «Без приказа» – что-то одно."
 GRACE_HELP = "До 23:59 этого дня форму ещё примут с пометкой «с опозданием». Пусто – без ограничения."
 GRACE_TOO_EARLY = "Приём с опозданием должен заканчиваться позже срока сдачи. Исправьте одну из дат."
@@ -93,8 +94,13 @@ class LaunchForm(forms.Form):
             self.add_error("closes_on", "Срок сдачи раньше открытия формы. Исправьте одну из дат.")
         if closes and grace and grace <= closes:
             self.add_error("grace_on", GRACE_TOO_EARLY)
-        if given.get("regulation") and given.get("without_order"):
+        order = given.get("regulation")
+        if order and given.get("without_order"):
             self.add_error("regulation", ORDER_OR_NONE)
+        elif order and opens and order.date > opens:
+            self.add_error(
+                "regulation", f"{ORDER_TOO_LATE} {date_digits(order.date)}. Выберите другой день."
+            )
         return given
 
     def launch(self) -> dict[str, Any]:

@@ -39,6 +39,9 @@ REFLOW = (640, 320)  # 200 % of 1280, and the narrowest page that WCAG 1.4.10 as
 
 # What a cell that saves itself may be told; the page shows each of them in words.
 SAVING_REFUSED = frozenset({401, 409, 422, 423})
+# What the console says of a page that answers 404 on purpose (what a page itself misses is seen in `_answered`), and of
+# a browser that a journey has cut off.
+NO_FAULT = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 
 
 class Watched:
@@ -52,8 +55,7 @@ class Watched:
         context.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        # A page that answers 404 on purpose is no fault; what a page asks for and does not get is, see _answered.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(NO_FAULT):
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
 
     def _failed(self, error: WebError) -> None:
@@ -67,7 +69,7 @@ class Watched:
 
 def _expected(response: Response) -> bool:
     """Answers of which a script of the portal makes a sentence: signed out, changed elsewhere, refused, locked."""
-    return response.request.resource_type in {"fetch", "xhr"} and response.status in {401, 409, 422, 423}
+    return response.request.resource_type in {"fetch", "xhr"} and response.status in SAVING_REFUSED
 
 
 def faults_of(page: Page, *, reflow: bool = True) -> list[str]:

@@ -95,6 +95,25 @@ def test_without_a_connection_numbers_wait_and_go_by_themselves(visit: Visit) ->
     assert (stored(form), kept(page)) == (35, 0)
 
 
+def test_three_minutes_without_a_connection_lose_nothing(visit: Visit) -> None:
+    form = form_of("K04")
+    page = visit(person("coordinator"))
+    page.clock.install()
+    page.goto(address(form, "contingent"))
+    page.context.set_offline(True)
+    cell(page).fill("34")
+    cell(page).press("Enter")
+    expect(row(page)).to_contain_text("Не отправлено")
+    for _ in range(6):
+        page.clock.run_for(30_000)  # it tries again and again, never more often than every half minute in the end
+    expect(page.get_by_role("alert")).to_contain_text("Нет связи с сервером")
+    assert kept(page) == 1
+    page.context.set_offline(False)
+    page.clock.run_for(31_000)
+    expect(row(page)).to_contain_text("Сохранено")
+    assert (stored(form), kept(page)) == (34, 0)
+
+
 def test_a_tab_killed_with_an_unsent_number_brings_it_back(visit: Visit) -> None:
     form, page = open_section(visit)
     page.context.set_offline(True)

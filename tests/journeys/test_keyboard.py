@@ -7,7 +7,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from reports.demo import PASSWORD
 from tests.journeys.conftest import Visit
-from tests.journeys.steps import form_of, told
+from tests.journeys.steps import address, form_of, papers_of, person, told
 
 pytestmark = pytest.mark.journey
 
@@ -71,6 +71,36 @@ def test_a_coordinator_fills_a_section_by_keyboard_alone(visit: Visit) -> None:
     told(page, re.compile(r"Сохранено\.|Изменений не было\."))  # cells may have saved themselves on the way
     codes = ("events_pupils", "events_demanded", "events_disabled")
     assert [form.values.get(element__code=code).number for code in codes] == [124, 50, 2]
+
+
+def test_a_whole_form_is_filled_by_keyboard_alone(visit: Visit) -> None:
+    """Every box of every section: a number, Enter to the next one, Alt+S to the next section."""
+    form = form_of("K04")
+    papers = papers_of("K04")
+    page = visit(person("coordinator"))
+    page.goto(address(form, "contingent"))
+    boxes = page.locator("form[data-cells] [name^=value-]")
+    while True:
+        boxes.first.focus()
+        for place in range(boxes.count()):
+            expect(boxes.nth(place)).to_be_focused()
+            number = papers[boxes.nth(place).get_attribute("name").removeprefix("value-")]
+            if boxes.nth(place).evaluate("one => one.tagName") == "SELECT":
+                for _ in range(1 if number else 2):  # «да» stands first, «нет» second
+                    page.keyboard.press("ArrowDown")
+            else:
+                page.keyboard.type(str(number))
+            page.keyboard.press("Enter")
+        expect(page.get_by_text("Сохраняется…")).to_have_count(0)
+        last = page.locator("button[name=next]").count() == 0
+        with page.expect_navigation():
+            page.keyboard.press("Alt+s")
+        if last:
+            break
+    form.refresh_from_db()
+    assert form.cells_filled == form.cells_total
+    typed = form.values.filter(state="number").values_list("element__code", "number")
+    assert {code: number for code, number in typed if papers[code] != number} == {}
 
 
 def test_the_skip_link_passes_over_the_head_of_the_page(visit: Visit) -> None:
