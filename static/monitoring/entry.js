@@ -127,12 +127,16 @@
     send();
   }
 
+  // What grows above must not push the box that somebody types into out of the window.
+  function topNow() { return document.activeElement.getBoundingClientRect().top; }
   function say(code, state, words) {
+    const top = topNow();
     const place = field("saved", code);
     const row = rowOf(code);
     row.classList.toggle("is-waiting", state === "waiting");
     row.classList.toggle("is-saved", state === "saved");
     place.textContent = words;
+    window.scrollBy(0, topNow() - top);
   }
   function refuse(code, words) {
     field("value", code).setAttribute("aria-invalid", "true");
@@ -224,6 +228,7 @@
     pause = Math.min(pause * 2, 30000);
   }
   function paintRows(rows) {
+    const top = topNow();
     rows.forEach(function (row) {
       const element = document.querySelector("tr[data-code='" + row.code + "']");
       if (!element) return;
@@ -232,6 +237,7 @@
       redraw(field("findings", row.code), row.findings);
       field("change", row.code).textContent = row.change;
     });
+    window.scrollBy(0, topNow() - top);
     document.dispatchEvent(new Event("counted"));
   }
   // An explanation that is being typed stays, as long as its warning does.

@@ -33,7 +33,7 @@ def tab_to(page: Page, name: str) -> None:
         page.keyboard.press("Tab")
         stop = page.evaluate(NAME)
         try:
-            page.wait_for_function(SEEN, timeout=2_000)  # the page may still be scrolling to it
+            page.wait_for_function(SEEN, timeout=5_000)  # the page may still be scrolling to it
         except TimeoutError:
             pytest.fail(f"nobody sees that the focus is on «{stop}»")
         if stop.startswith(name):
@@ -44,6 +44,7 @@ def tab_to(page: Page, name: str) -> None:
 def test_a_coordinator_fills_a_section_by_keyboard_alone(visit: Visit) -> None:
     form = form_of("K04")
     page = visit()
+    page.set_viewport_size({"width": 1366, "height": 1600})  # the whole section: a saved row grows by its words
     page.goto("/")
     keys = page.keyboard
     tab_to(page, "Перейти к содержанию")
