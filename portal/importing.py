@@ -94,10 +94,6 @@ class RegisterResult:
         return [row for row in self.rows if row.standing == standing]
 
     @property
-    def faulty(self) -> bool:
-        return bool(self.problems or self.of(Standing.ERROR))
-
-    @property
     def all_problems(self) -> list[Problem]:
         return [*self.problems, *(problem for row in self.rows for problem in row.problems)]
 

@@ -60,7 +60,10 @@ def save_cells(
     _refuse_locked(locked, by, {facts.context.lines[one.code].section for one in wanted if one.code in facts.cells})
     way, note = written_as(by, locked, way, note)
     code_of = {facts.form.rows[one.code].element_id: one.code for one in wanted if one.code in facts.cells}
-    stored = {code_of[value.element_id]: value for value in locked.values.filter(element_id__in=code_of)}
+    stored = {
+        code_of[value.element_id]: value
+        for value in locked.values.filter(element_id__in=code_of).select_related("changed_by")
+    }
     saved: dict[str, Cell] = {}
     written: dict[str, Value] = {}
     conflicts: dict[str, Value] = {}

@@ -98,9 +98,7 @@ class LaunchForm(forms.Form):
         if order and given.get("without_order"):
             self.add_error("regulation", ORDER_OR_NONE)
         elif order and opens and order.date > opens:
-            self.add_error(
-                "regulation", f"{ORDER_TOO_LATE} {date_digits(order.date)}. Выберите другой день."
-            )
+            self.add_error("regulation", f"{ORDER_TOO_LATE} {date_digits(order.date)}. Выберите другой день.")
         return given
 
     def launch(self) -> dict[str, Any]:
@@ -175,41 +173,6 @@ class TermsForm(NamesAware):
         if day == self.initial[field]:
             return kept
         return end_of_day(day, self.campaign.municipality) if day else None
-
-
-class ReasonForm(NamesAware):
-    """Why something unusual is done."""
-
-    free_text = ("reason",)
-    reason = forms.CharField(
-        label="Причина",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Напишите причину: её увидят школы."},
-    )
-
-
-class ExtendForm(NamesAware):
-    """Until when the chosen schools may hand in, and why."""
-
-    free_text = ("reason",)
-    until = forms.DateField(label="Новый срок", widget=_DATE, help_text="До 23:59 этого дня по времени муниципалитета.")
-    reason = forms.CharField(
-        label="Причина",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Напишите причину: она останется в истории."},
-    )
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_until(self) -> date:
-        day = self.cleaned_data["until"]
-        if day < self.today:
-            raise forms.ValidationError("Новый срок уже прошёл. Укажите сегодняшнюю или более позднюю дату.")
-        return day
 
 
 class BoardFilter(forms.Form):

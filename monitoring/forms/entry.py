@@ -147,11 +147,23 @@ def lines(
     return drawn
 
 
-def _conflict(row: Row, value: Value, mine: str) -> str:
+def who_and_when(value: Value) -> str:
+    """«Петрова А. В., 14.03.2026, 14:03»: who wrote what stands in a cell."""
     who = str(value.changed_by) if value.changed_by else "другой сотрудник"
-    when = date_format(timezone.localtime(value.changed_at), "d.m.Y, H:i")
+    return f"{who}, {date_format(timezone.localtime(value.changed_at), 'd.m.Y, H:i')}"
+
+
+def posted_cell(code: str, given: Mapping[str, object]) -> dict[str, str]:
+    """A cell that a script sends, in the names of the plain form, so that every way in is read by one reader."""
+    posted = {f"value-{code}": str(given["value"]), f"version-{code}": str(given.get("version", ""))}
+    if given.get("no_data") is True:
+        posted |= {f"no-data-{code}": "on", f"reason-{code}": str(given.get("reason", ""))}
+    return posted
+
+
+def _conflict(row: Row, value: Value, mine: str) -> str:
     return (
-        f"Пока страница была открыта, эту строку изменили: {who}, {when}, теперь здесь {row.answer}."
+        f"Пока страница была открыта, эту строку изменили: {who_and_when(value)}, теперь здесь {row.answer}."
         f" Ваше значение «{mine}» не сохранено. Чтобы оставить его, нажмите «Сохранить» ещё раз;"
         " чтобы взять новое, впишите его."
     )

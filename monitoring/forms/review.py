@@ -82,32 +82,24 @@ class ReasonForm(NamesAware):
         self.fields["reason"].error_messages["required"] = missing
 
 
-class ReopenForm(ReasonForm):
-    """Why an accepted form is opened again."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        missing = "Напишите, почему форму нужно открыть: причина останется в истории."
-        super().__init__(*args, missing=missing, **kwargs)
-
-
 class ExtendForm(ReasonForm):
-    """Until when one school may hand in the form, and why."""
+    """Until when the chosen schools may hand in, and why."""
 
-    until_on = forms.DateField(
-        label="Новый срок для школы",
+    until = forms.DateField(
+        label="Новый срок",
         widget=_DATE,
         help_text="До 23:59 этого дня по времени муниципалитета.",
         error_messages={"required": "Укажите новый срок."},
     )
-    field_order = ("until_on", "reason")
+    field_order = ("until", "reason")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         missing = "Напишите, почему срок продлён: причина останется в истории."
         super().__init__(*args, missing=missing, **kwargs)
         self.today = today
 
-    def clean_until_on(self) -> date:
-        return _checked_deadline(self.cleaned_data["until_on"], self.today)
+    def clean_until(self) -> date:
+        return _checked_deadline(self.cleaned_data["until"], self.today)
 
 
 class SendForm(forms.Form):

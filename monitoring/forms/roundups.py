@@ -228,11 +228,6 @@ class RowForm(NamesAware):
             if name.startswith("answer-") and given not in (None, "")
         }
 
-    @property
-    def answer_fields(self) -> list[forms.BoundField]:
-        """The fields that a person sees, the tick of NamesAware among them when it is needed."""
-        return list(self.visible_fields())
-
 
 def row_form(columns: Iterable[ColumnAsked | RoundupColumn]) -> type[RowForm]:
     """The form of a round-up with these columns; in the example they are not stored yet."""

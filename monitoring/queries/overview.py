@@ -155,12 +155,6 @@ def years_of(municipality: Municipality) -> tuple[int, ...]:
     return tuple(sorted(rows, reverse=True))
 
 
-def last_accepted_year(municipality: Municipality) -> int | None:
-    """The newest year that has accepted data."""
-    rows = AcceptedForm.objects.filter(municipality=municipality).aggregate(last=Max("submission__year"))
-    return rows["last"]
-
-
 def default_year(municipality: Municipality) -> int | None:
     """The newest year that can be judged: at least half of its forms are accepted; else the newest with any."""
     rows = Submission.objects.filter(municipality=municipality).values("year")

@@ -10,6 +10,7 @@ from monitoring.forms.entry import lines, read_section
 from monitoring.forms.review import CorrectForm, ReasonForm
 from monitoring.queries.content import content_of
 from monitoring.queries.forms import submissions
+from monitoring.views.reason import step_with_reason
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission
@@ -20,21 +21,18 @@ from portal.roles import Permission
 def behalf(request: HttpRequest, public_id: str) -> HttpResponse:
     """Begin to enter a school's numbers for it, with a reason that stays in the history."""
     submission = load(request, submissions(), public_id=public_id)
-    form = ReasonForm(
-        request.POST or None,
-        words="Почему данные вносит управление",
-        missing="Напишите, почему данные вносит управление: причина останется в истории.",
+    return step_with_reason(
+        request,
+        submission,
+        lambda reason: actions.begin_behalf(submission=submission, by=member_of(request), reason=reason),
+        ReasonForm(
+            request.POST or None,
+            words="Почему данные вносит управление",
+            missing="Напишите, почему данные вносит управление: причина останется в истории.",
+        ),
+        "monitoring/behalf.html",
+        "Теперь вы можете вносить данные за школу. Школа получит уведомление.",
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.begin_behalf(submission=submission, by=member_of(request), reason=form.cleaned_data["reason"])
-        except MoveRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "Теперь вы можете вносить данные за школу. Школа получит уведомление.")
-            return redirect("monitoring:form", public_id)
-    context = {"submission": submission, "form": form}
-    return render(request, "monitoring/behalf.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.CORRECT_VALUES)

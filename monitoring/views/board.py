@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from monitoring import actions, charts
 from monitoring.actions.extension import extend
 from monitoring.enums import FormState
-from monitoring.forms.campaigns import BoardFilter, ExtendForm, end_of_day
+from monitoring.forms.campaigns import BoardFilter, end_of_day
+from monitoring.forms.review import ExtendForm
 from monitoring.models import Campaign
 from monitoring.queries.board import BoardRow, board, found, groups_of, in_group, ordered, progress_of
 from monitoring.queries.board_cells import sections_of

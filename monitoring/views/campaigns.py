@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from monitoring import actions
-from monitoring.forms.campaigns import LaunchForm, ReasonForm, TermsForm
+from monitoring.forms.campaigns import LaunchForm, TermsForm
+from monitoring.forms.review import ReasonForm
 from monitoring.models import Campaign
 from monitoring.queries.board import board, progress_of
 from monitoring.queries.forms import campaigns, catalogue_forms, counted_by_state, department, newest_year
@@ -148,7 +149,7 @@ def campaign_close(request: HttpRequest, public_id: str) -> HttpResponse:
 def campaign_open(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take the end of a campaign back."""
     shown = _loaded(request, public_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST or None, missing="Напишите причину: её увидят школы.")
     if request.method == "POST" and form.is_valid():
         try:
             actions.open_campaign_again(campaign=shown, reason=form.cleaned_data["reason"], by=member_of(request))

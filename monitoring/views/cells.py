@@ -1,6 +1,7 @@
 """One cell that saves itself: what the browser's queue sends, and every answer it may get (ux B5)."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from monitoring import actions
 from monitoring.actions import SaveResult
 from monitoring.enums import CellState
-from monitoring.forms.entry import UNREADABLE, lines, read_section
-from monitoring.models import Submission
-from monitoring.queries.content import row_to_type, rows_of
+from monitoring.forms.entry import UNREADABLE, lines, posted_cell, read_section, who_and_when
+from monitoring.models import Submission, Value
+from monitoring.queries.content import Row, row_to_type, rows_of
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission
@@ -49,24 +50,19 @@ def cell(request: HttpRequest, public_id: str, code: str) -> JsonResponse:
 
 
 def _posted(request: HttpRequest, code: str) -> dict[str, str]:
-    """The cell in the names of the plain form, so that both ways are read by one reader; {} for what is no JSON."""
+    """The cell in the names of the plain form; {} for what is no JSON."""
     try:
         given = json.loads(request.body[: LONGEST + 1]) if len(request.body) <= LONGEST else None
     except ValueError:
         given = None
     if not isinstance(given, dict) or not isinstance(given.get("value"), str):
         return {}
-    posted = {f"value-{code}": given["value"], f"version-{code}": str(given.get("version", ""))}
-    if given.get("no_data") is True:
-        posted |= {f"no-data-{code}": "on", f"reason-{code}": str(given.get("reason", ""))}
-    return posted
+    return posted_cell(code, given)
 
 
 def _conflict(submission: Submission, code: str, result: SaveResult) -> JsonResponse:
     value = result.conflicts[code]
     (row,) = rows_of(submission, {code}, result.facts, result.conflicts)
-    who = str(value.changed_by) if value.changed_by else "другой сотрудник"
-    when = date_format(timezone.localtime(value.changed_at), "d.m.Y, H:i")
     return JsonResponse(
         {
             "code": code,
@@ -74,7 +70,7 @@ def _conflict(submission: Submission, code: str, result: SaveResult) -> JsonResp
             "shown": row.shown,
             "answer": row.answer,
             "no_data": row.state == "no_data",
-            "error": f"Эту строку изменили: {who}, {when}. Теперь здесь {row.answer}.",
+            "error": changed_words(value, row),
         },
         status=409,
     )
@@ -89,18 +85,27 @@ def _state(submission: Submission, code: str, result: SaveResult) -> dict[str, A
         "version": own.version,
         "shown": own.shown,
         "at": date_format(timezone.localtime(), "H:i"),
-        "rows": [
-            {
-                "code": line.row.code,
-                "css": line.css,
-                "change": line.row.change,
-                "findings": render_to_string(
-                    "monitoring/_findings_of_row.html", {"submission": submission, "row": line.row}
-                ),
-            }
-            for line in lines(drawn)
-        ],
+        "rows": redrawn(submission, drawn),
     }
+
+
+def changed_words(value: Value, row: Row) -> str:
+    """What stands in a cell that somebody else wrote in the meantime."""
+    return f"Эту строку изменили: {who_and_when(value)}. Теперь здесь {row.answer}."
+
+
+def redrawn(submission: Submission, rows: Iterable[Row]) -> list[dict[str, str]]:
+    """The parts of rows that the page puts in place of its own."""
+    context = {"submission": submission}
+    return [
+        {
+            "code": line.row.code,
+            "css": line.css,
+            "change": line.row.change,
+            "findings": render_to_string("monitoring/_findings_of_row.html", {**context, "row": line.row}),
+        }
+        for line in lines(rows)
+    ]
 
 
 def _touched(code: str, result: SaveResult) -> set[str]:

@@ -23,7 +23,7 @@ def extend(request: HttpRequest, public_id: str) -> HttpResponse:
     form = ExtendForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        until = end_of_day(given["until_on"], submission.municipality)
+        until = end_of_day(given["until"], submission.municipality)
         try:
             actions.extend(submissions=[submission], until=until, reason=given["reason"], by=member_of(request))
         except MoveRefused as refusal:

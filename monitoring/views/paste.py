@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
@@ -12,10 +11,10 @@ from django.views.decorators.http import require_POST
 from monitoring import actions
 from monitoring.actions import SaveResult
 from monitoring.enums import Way
-from monitoring.forms.entry import UNREADABLE, SectionInput, lines, read_section
+from monitoring.forms.entry import UNREADABLE, SectionInput, posted_cell, read_section
 from monitoring.models import Submission
-from monitoring.queries.content import FormContent, Row, content_of
-from monitoring.queries.forms import submissions
+from monitoring.queries.content import Row, row_to_type, rows_of
+from monitoring.views.cells import changed_words, redrawn
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission
@@ -34,18 +33,18 @@ def cells(request: HttpRequest, public_id: str) -> JsonResponse:
     200 tells of each cell what became of it: the new version, or what is wrong with its text, or what stands there
     instead since somebody changed it. 422 is for a request that cannot be read at all, 423 for a locked form.
     """
-    submission = load(request, submissions(), public_id=public_id)
+    submission = load(request, Submission, public_id=public_id)
     wanted = _posted(request)
     if not wanted:
         return JsonResponse({"error": UNREADABLE}, status=422)
-    asked = {row.code: row for section in content_of(submission).sections for row in section.rows}
-    given = read_section(_plain(wanted), [asked[code] for code in wanted if code in asked])
+    posted = {name: text for code, one in wanted.items() for name, text in posted_cell(code, one).items()}
+    asked = [row for code in wanted if (row := row_to_type(submission, code))]
+    given = read_section(posted, asked)
     try:
         result = actions.save_cells(submission=submission, entries=given.entries, by=member_of(request), way=Way.PASTE)
     except MoveRefused as refusal:
         return JsonResponse({"error": str(refusal)}, status=423)
-    saved = load(request, submissions(), public_id=public_id)
-    return JsonResponse(_answer(saved, content_of(saved), list(wanted), given, result))
+    return JsonResponse(_answer(submission, list(wanted), given, result))
 
 
 def _posted(request: HttpRequest) -> dict[str, dict[str, Any]]:
@@ -64,35 +63,17 @@ def _is_cell(one: Any) -> bool:
     return isinstance(one, dict) and isinstance(one.get("code"), str) and isinstance(one.get("value"), str)
 
 
-def _plain(wanted: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """The cells in the names of the plain form, so that every way in is read by one reader."""
-    posted: dict[str, str] = {}
-    for code, one in wanted.items():
-        posted |= {f"value-{code}": one["value"], f"version-{code}": str(one.get("version", ""))}
-        if one.get("no_data") is True:
-            posted |= {f"no-data-{code}": "on", f"reason-{code}": str(one.get("reason", ""))}
-    return posted
-
-
-def _answer(
-    submission: Submission, content: FormContent, wanted: list[str], given: SectionInput, result: SaveResult
-) -> dict[str, Any]:
-    rows = {row.code: row for section in content.sections for row in section.rows}
-    touched = {section.code for section in content.sections for row in section.rows if row.code in wanted}
-    drawn = [line for section in content.sections if section.code in touched for line in lines(section.rows)]
-    context = {"submission": submission}
+def _answer(submission: Submission, wanted: list[str], given: SectionInput, result: SaveResult) -> dict[str, Any]:
+    """What became of each cell, and all rows of the sections that were touched."""
+    lines = result.facts.context.lines
+    touched = {lines[code].section for code in wanted if code in lines}
+    codes = {code for code, line in lines.items() if line.section in touched}
+    rows = rows_of(submission, codes, result.facts, {**result.values, **result.conflicts})
+    by_code = {row.code: row for row in rows}
     return {
         "at": date_format(timezone.localtime(), "H:i"),
-        "cells": [_cell(code, rows.get(code), given, result) for code in wanted],
-        "rows": [
-            {
-                "code": line.row.code,
-                "css": line.css,
-                "change": line.row.change,
-                "findings": render_to_string("monitoring/_findings_of_row.html", {**context, "row": line.row}),
-            }
-            for line in drawn
-        ],
+        "cells": [_cell(code, by_code.get(code), given, result) for code in wanted],
+        "rows": redrawn(submission, rows),
     }
 
 
@@ -103,8 +84,7 @@ def _cell(code: str, row: Row | None, given: SectionInput, result: SaveResult) -
         return {"code": code, "error": error}
     stands = {"code": code, "version": row.version, "shown": row.shown, "no_data": row.state == "no_data"}
     if value := result.conflicts.get(code):
-        who = str(value.changed_by) if value.changed_by else "другой сотрудник"
-        return {**stands, "error": f"Эту строку изменили: {who}. Теперь здесь {row.answer}."}
+        return {**stands, "error": changed_words(value, row)}
     entry = next((one for one in given.entries if one.code == code), None)
     if entry is None or (entry.state, entry.number) != (row.state, row.number):
         return {**stands, "error": CHANGED}

@@ -13,13 +13,14 @@ from monitoring.actions.review import Remark
 from monitoring.enums import ThreadKind
 from monitoring.forms.campaigns import end_of_day
 from monitoring.forms.entry import ThreadForm
-from monitoring.forms.review import ReasonForm, ReopenForm, ReturnForm, SendForm
+from monitoring.forms.review import ReasonForm, ReturnForm, SendForm
 from monitoring.models import Submission, Thread
 from monitoring.queries.content import content_of
 from monitoring.queries.forms import campaigns, submissions
 from monitoring.queries.review import difference, waiting_for_acceptance
 from monitoring.views.entry import check_page
 from monitoring.views.head import moves_and_marks
+from monitoring.views.reason import step_with_reason
 from monitoring.workflow import SENDINGS, Move, MoveRefused
 from portal.access import load, member_of, requires
 from portal.formats import plural
@@ -123,19 +124,14 @@ def _with_fields(form: ReturnForm) -> list[dict[str, object]]:
 def reopen(request: HttpRequest, public_id: str) -> HttpResponse:
     """Open an accepted form for correction, with a reason that stays in its history."""
     submission = load(request, submissions(), public_id=public_id)
-    form = ReopenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.reopen(submission=submission, by=member_of(request), reason=form.cleaned_data["reason"])
-        except MoveRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, "Форма открыта для корректировки. Принятые числа учитываются, пока её не примут снова."
-            )
-            return redirect("monitoring:form", public_id)
-    context = {"submission": submission, "form": form}
-    return render(request, "monitoring/reopen.html", context, status=422 if form.errors else 200)
+    return step_with_reason(
+        request,
+        submission,
+        lambda reason: actions.reopen(submission=submission, by=member_of(request), reason=reason),
+        ReasonForm(request.POST or None, missing="Напишите, почему форму нужно открыть: причина останется в истории."),
+        "monitoring/reopen.html",
+        "Форма открыта для корректировки. Принятые числа учитываются, пока её не примут снова.",
+    )
 
 
 @requires(Permission.CONFIRM_FORMS)
@@ -143,21 +139,18 @@ def reopen(request: HttpRequest, public_id: str) -> HttpResponse:
 def give_back(request: HttpRequest, public_id: str) -> HttpResponse:
     """The school's head gives the form back to the coordinator and says what to mend."""
     submission = load(request, submissions(), public_id=public_id)
-    form = ReasonForm(
-        request.POST or None,
-        words="Что исправить",
-        missing="Напишите, что исправить: ответственный увидит это вверху формы.",
+    return step_with_reason(
+        request,
+        submission,
+        lambda reason: actions.give_back(submission=submission, by=member_of(request), reason=reason),
+        ReasonForm(
+            request.POST or None,
+            words="Что исправить",
+            missing="Напишите, что исправить: ответственный увидит это вверху формы.",
+        ),
+        "monitoring/give_back.html",
+        "Форма возвращена ответственному. Он получит уведомление.",
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.give_back(submission=submission, by=member_of(request), reason=form.cleaned_data["reason"])
-        except MoveRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "Форма возвращена ответственному. Он получит уведомление.")
-            return redirect("monitoring:form", public_id)
-    context = {"submission": submission, "form": form}
-    return render(request, "monitoring/give_back.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.REVIEW_FORMS, Permission.REOPEN_FORMS, Permission.ANSWER_QUESTIONS)

@@ -127,16 +127,12 @@
     send();
   }
 
-  // What grows above must not push the box that somebody types into out of the window.
-  function topNow() { return document.activeElement.getBoundingClientRect().top; }
   function say(code, state, words) {
-    const top = topNow();
     const place = field("saved", code);
     const row = rowOf(code);
     row.classList.toggle("is-waiting", state === "waiting");
     row.classList.toggle("is-saved", state === "saved");
     place.textContent = words;
-    window.scrollBy(0, topNow() - top);
   }
   function refuse(code, words) {
     field("value", code).setAttribute("aria-invalid", "true");
@@ -228,7 +224,6 @@
     pause = Math.min(pause * 2, 30000);
   }
   function paintRows(rows) {
-    const top = topNow();
     rows.forEach(function (row) {
       const element = document.querySelector("tr[data-code='" + row.code + "']");
       if (!element) return;
@@ -237,7 +232,6 @@
       redraw(field("findings", row.code), row.findings);
       field("change", row.code).textContent = row.change;
     });
-    window.scrollBy(0, topNow() - top);
     document.dispatchEvent(new Event("counted"));
   }
   // An explanation that is being typed stays, as long as its warning does.
@@ -327,6 +321,15 @@
   window.addEventListener("focus", resume);
 
   boxes.forEach(function (box) { box.dataset.saved = box.value; box.dataset.code = codeOf(box); });
+
+  // Whatever grows above – the words of a saved row, a banner – must not move what somebody is typing into.
+  let seat = 0;
+  function where() { return document.activeElement.getBoundingClientRect().top; }
+  function remember() { seat = where(); }
+  document.addEventListener("focusin", remember);
+  window.addEventListener("scroll", remember);
+  new ResizeObserver(function () { window.scrollBy(0, where() - seat); }).observe(document.body);
+
   // ---- A column copied from a spreadsheet: downward from the box, in one request, taken back in one step ----
 
   const report = document.getElementById("paste-report");

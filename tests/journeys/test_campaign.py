@@ -1,14 +1,20 @@
 """Does a campaign run: launched with an order, put off for one school, reminded of, and heard of by the coordinator?"""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from monitoring.models import Campaign, Extension, Reminder, Submission
+from portal.formats import date_digits
 from tests.journeys.conftest import Visit
 from tests.journeys.steps import form_of, person, told
 
 pytestmark = pytest.mark.journey
+DEADLINE = timezone.localdate() + timedelta(days=40)
+LATER = DEADLINE + timedelta(days=10)
 
 YEAR = 2023
 EXTENDED, REMINDED = "K07", "K04"  # K04 is the coordinator's own school
@@ -29,7 +35,7 @@ def _the_specialist_launches_two_forms_with_an_order(page: Page) -> None:
     page.get_by_label("Мониторинг профориентационной работы").check()
     page.get_by_label("Самоопределение выпускников").check()
     page.get_by_label("Основание (приказ)").select_option(index=1)
-    page.get_by_label("Срок сдачи", exact=True).fill("2030-06-20")
+    page.get_by_label("Срок сдачи", exact=True).fill(DEADLINE.isoformat())
     page.get_by_role("button", name="Проверить перед запуском").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Проверка перед запуском: 2023/2024 учебный год")
     expect(page.get_by_text("Школ и организаций: 19")).to_be_visible()
@@ -52,12 +58,12 @@ def _one_school_gets_more_time(page: Page) -> None:
     form = _tick(page, EXTENDED)
     page.get_by_role("button", name="Продлить срок").click()
     expect(page.get_by_text("Срок продлевается для школ: 1")).to_be_visible()
-    page.get_by_label("Новый срок").fill("2030-07-01")
+    page.get_by_label("Новый срок").fill(LATER.isoformat())
     page.get_by_label("Причина").fill("Ремонт в школе")
     page.get_by_role("button", name="Продлить срок").click()
     told(page, "Срок продлён")
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=form.school.name))
-    expect(row).to_contain_text("продлено до 01.07.2030")
+    expect(row).to_contain_text(f"продлено до {date_digits(LATER)}")
     assert Extension.objects.get().submission == form
 
 

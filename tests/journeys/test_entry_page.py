@@ -51,6 +51,21 @@ def report(page: Page) -> Locator:
     return page.locator("#paste-report")
 
 
+def test_a_row_that_grows_above_leaves_the_box_where_it_is(visit: Visit) -> None:
+    """A number that needs an explanation gets three new fields; nobody is typing in them yet."""
+    _, page = open_section(visit, "contingent")
+    first, second = box(page, "Обучающихся, 1 класс"), box(page, "Обучающихся, 2 класс")
+    page.evaluate("addEventListener('focusin', (event) => { window.then = event.target.getBoundingClientRect().top; })")
+    first.fill("300")
+    first.press("Enter")
+    expect(second).to_be_focused()
+    expect(page.locator("tr[data-code=pupils_1]")).to_contain_text("W901")
+    expect(page.locator("tr[data-code=pupils_1]")).to_contain_text("Сохранено")
+    moved = second.evaluate("(one) => one.getBoundingClientRect().top - window.then")
+    assert abs(moved) <= 1
+    assert page.evaluate("scrollY") > 0, "the page moved, so that the box did not"
+
+
 def test_a_column_is_pasted_told_of_and_taken_back(visit: Visit) -> None:
     form, page = open_section(visit)
     paste(page, "10\r\n1 500\r\n\r\n7 чел.\r\n99\r\n5\r\n")

@@ -44,7 +44,6 @@ def tab_to(page: Page, name: str) -> None:
 def test_a_coordinator_fills_a_section_by_keyboard_alone(visit: Visit) -> None:
     form = form_of("K04")
     page = visit()
-    page.set_viewport_size({"width": 1366, "height": 1600})  # the whole section: a saved row grows by its words
     page.goto("/")
     keys = page.keyboard
     tab_to(page, "Перейти к содержанию")

@@ -128,9 +128,9 @@ def test_the_page_extends_lists_and_cancels(sign_in):
     browser = sign_in(specialist_of(form.municipality))
     url, hub = (reverse(f"monitoring:{name}", args=[form.public_id]) for name in ("extend", "form"))
     day = timezone.localtime(form.campaign.closes_at).date() + timedelta(days=3)
-    assert browser.post(url, {"until_on": "2001-01-01", "reason": "Карантин."}).status_code == 422
-    assert browser.post(url, {"until_on": day.isoformat(), "reason": ""}).status_code == 422
-    assert browser.post(url, {"until_on": day.isoformat(), "reason": "Карантин в школе."}).status_code == 302
+    assert browser.post(url, {"until": "2001-01-01", "reason": "Карантин."}).status_code == 422
+    assert browser.post(url, {"until": day.isoformat(), "reason": ""}).status_code == 422
+    assert browser.post(url, {"until": day.isoformat(), "reason": "Карантин в школе."}).status_code == 302
     told = f"Срок для школы продлён до {day:%d.%m.%Y}, 23:59. Причина: Карантин в школе."
     assert told in browser.get(hub).content.decode()
     assert told in sign_in(coordinator_of(form.school)).get(hub).content.decode()

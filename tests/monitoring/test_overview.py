@@ -11,7 +11,6 @@ from monitoring.queries.comparison import by_kind, definition_of, ordered, peers
 from monitoring.queries.overview import (
     data_version,
     default_year,
-    last_accepted_year,
     median_of,
     overview,
     school_history,
@@ -147,14 +146,13 @@ def test_a_year_is_judged_once_half_of_its_forms_are_accepted(town):
     accepted(submission(second, 2020))
     accepted(submission(first, 2021))
     assert years_of(town) == (2021, 2020)
-    assert last_accepted_year(town) == 2021
     assert default_year(town) == 2020
     accepted(submission(second, 2021))
     assert default_year(town) == 2021
 
 
 def test_a_municipality_without_data_has_no_year(town):
-    assert (years_of(town), last_accepted_year(town), default_year(town), data_version(town)) == ((), None, None, 0)
+    assert (years_of(town), default_year(town), data_version(town)) == ((), None, 0)
 
 
 def test_every_acceptance_raises_the_data_version(town):

@@ -268,4 +268,4 @@ def test_what_was_exported_comes_back_without_a_change(town, sign_in):
     browser = sign_in(specialist_of(town))
     upload(browser, browser.get(reverse("schools_export")).content)
     shown = browser.get(reverse("schools_import_preview")).context["result"]
-    assert (shown.faulty, {row.standing for row in shown.rows}) == (False, {Standing.SAME})
+    assert (shown.all_problems, {row.standing for row in shown.rows}) == ([], {Standing.SAME})
