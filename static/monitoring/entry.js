@@ -1,5 +1,4 @@
-/* A section of the form. Each cell saves itself, a column can be pasted, totals are counted at each change, the details of a
-   row open beside the grid. Without this file the same page is a plain form, and the details are a page of their own. */
+/* A section of the form: each cell saves itself, a column can be pasted, totals and details stand beside. The page works without it. */
 
 // ---- Read or typed into: totals, shares, the details of a row ----
 (function () {
@@ -34,11 +33,11 @@
     return total;
   }
   function count() {
-    document.querySelectorAll("[data-sum]").forEach(function (place) {
+    document.querySelectorAll("[data-sum]").forEach((place) => {
       const total = sum(place.dataset.sum, "0");
       place.textContent = total === null ? "…" : written(total);
     });
-    document.querySelectorAll("[data-above]").forEach(function (place) {
+    document.querySelectorAll("[data-above]").forEach((place) => {
       const data = place.dataset;
       place.textContent = fraction(sum(data.above, data.aboveRest), sum(data.below, data.belowRest));
     });
@@ -49,28 +48,28 @@
   // The details of a row: htmx brings them, the dialog shows them and gives the focus back when it closes.
   const panel = document.getElementById("panel");
   let opener = null;
-  document.addEventListener("htmx:beforeRequest", function (event) {
+  document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.closest(".row-menu")) opener = event.target;
   });
-  document.addEventListener("htmx:beforeSwap", function (event) {
+  document.addEventListener("htmx:beforeSwap", (event) => {
     // A refused form comes back with its words.
     if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
-  document.addEventListener("htmx:afterSwap", function (event) {
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "panel-body") return;
     if (!panel.open) panel.showModal();
     panel.scrollTop = 0;
     const told = panel.querySelector("[data-focus]");
     if (told) told.focus();
   });
-  ["htmx:responseError", "htmx:sendError"].forEach(function (name) {
-    document.addEventListener(name, function (event) {
+  ["htmx:responseError", "htmx:sendError"].forEach((name) => {
+    document.addEventListener(name, (event) => {
       const link = event.target.closest(".row-menu a");
       if (link) location.assign(link.href); // the page itself says what is wrong, or leads to the sign-in
       else if (panel.contains(event.target)) document.getElementById("panel-body").prepend("Не сохранено: нет ответа сервера. Повторите позже. ");
     });
   });
-  panel.addEventListener("close", function () { if (opener) opener.focus(); });
+  panel.addEventListener("close", () => { if (opener) opener.focus(); });
 })();
 
 // ---- Typed into: a value leaves the browser's queue only when the answer echoes its code and the version it made ----
@@ -110,7 +109,7 @@
     const label = document.querySelector("label[for='value-" + code + "']");
     return label ? label.textContent.trim() : code;
   }
-  function queued() { return Object.keys(queue).filter(function (code) { return field("value", code); }); }
+  function queued() { return Object.keys(queue).filter((code) => field("value", code)); }
   function codeOf(element) { const row = element.closest("tr[data-code]"); return row ? row.dataset.code : ""; }
   function versionOf(code) { return form.elements["version-" + code]; }
 
@@ -150,10 +149,8 @@
   }
   function announce() {
     if (announce.timer) return;
-    announce.timer = setTimeout(function () {
-      const few = saved % 10 > 1 && saved % 10 < 5 && (saved % 100 < 10 || saved % 100 > 20);
-      const word = saved % 10 === 1 && saved % 100 !== 11 ? "показатель" : few ? "показателя" : "показателей";
-      live.textContent = saved ? "Сохранено: " + saved + " " + word + "." : "";
+    announce.timer = setTimeout(() => {
+      live.textContent = saved ? "Сохранено показателей: " + saved + "." : "";
       saved = 0; announce.timer = 0;
     }, 5000);
   }
@@ -165,11 +162,11 @@
     busy = true;
     const sent = JSON.stringify(queue[code]);
     const limit = new AbortController();
-    const alarm = setTimeout(function () { limit.abort(); }, 8000);
-    fetch(url + code + "/", { method: "PUT", body: sent, credentials: "same-origin", signal: limit.signal, headers: headers() }).then(function (response) {
+    const alarm = setTimeout(() => { limit.abort(); }, 8000);
+    fetch(url + code + "/", { method: "PUT", body: sent, signal: limit.signal, headers: headers() }).then((response) => {
       const data = (response.headers.get("Content-Type") || "").indexOf("json") > 0 ? response.json() : Promise.resolve(null);
-      return data.then(function (body) { (field("value", code) ? receive : receiveElsewhere)(code, sent, response.status, body); });
-    }).catch(lost).finally(function () {
+      return data.then((body) => { (field("value", code) ? receive : receiveElsewhere)(code, sent, response.status, body); });
+    }).catch(lost).finally(() => {
       clearTimeout(alarm);
       busy = false;
       if (!timer) send();
@@ -201,30 +198,27 @@
       if (!Object.keys(queue).length) { if (!elsewhere.length) tell(""); status.textContent = "Сохранено в " + body.at; }
       return;
     }
-    if (code_of_answer === 409 && body) { conflict(code, sent, body); return; }
-    if (code_of_answer === 422 && body) { drop(code, sent); refuse(code, body.error); return; }
-    if (code_of_answer === 401) { stop("Сеанс завершён. Введённые числа сохранены на этом компьютере.", { url: form.dataset.login, text: "Войти снова" }); return; }
-    if (code_of_answer === 423 || code_of_answer === 403 || code_of_answer === 404) {
-      stop((body && body.error ? body.error : "Форма закрыта для изменений.") + " Не приняты: " + list() + ".");
-      return;
-    }
-    lost();
+    if (code_of_answer === 409 && body) conflict(code, sent, body);
+    else if (code_of_answer === 422 && body) { drop(code, sent); refuse(code, body.error); }
+    else if (code_of_answer === 401) stop("Сеанс завершён. Введённые числа сохранены на этом компьютере.", { url: form.dataset.login, text: "Войти снова" });
+    else if ([403, 404, 423].includes(code_of_answer)) stop((body && body.error || "Форма закрыта для изменений.") + " Не приняты: " + list() + ".");
+    else lost();
   }
   function list() {
-    return Object.keys(queue).map(function (code) {
+    return Object.keys(queue).map((code) => {
       return labelOf(code) + " – " + (queue[code].no_data ? "нет данных" : queue[code].value || "пусто");
     }).join("; ");
   }
   function stop(words, link) { stopped = true; tell(words, link); }
   function lost() {
-    queued().forEach(function (code) { say(code, "waiting", "Не отправлено"); });
+    queued().forEach((code) => { say(code, "waiting", "Не отправлено"); });
     tell("Нет связи с сервером. Введённые числа сохранены на этом компьютере и уйдут сами.");
     clearTimeout(timer);
-    timer = setTimeout(function () { timer = 0; send(); }, pause);
+    timer = setTimeout(() => { timer = 0; send(); }, pause);
     pause = Math.min(pause * 2, 30000);
   }
   function paintRows(rows) {
-    rows.forEach(function (row) {
+    rows.forEach((row) => {
       const element = document.querySelector("tr[data-code='" + row.code + "']");
       if (!element) return;
       element.classList.toggle("is-error", row.css === "is-error");
@@ -236,11 +230,11 @@
   }
   // An explanation that is being typed stays, as long as its warning does.
   function redraw(place, html) {
-    const typed = Array.prototype.map.call(place.querySelectorAll("select, textarea"), function (one) { return [one.name, one.value]; });
+    const typed = Array.from(place.querySelectorAll("select, textarea"), (one) => [one.name, one.value]);
     const open = place.querySelector("details[open]");
     const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
     place.innerHTML = html; // drawn by the server's own template, which escapes
-    typed.forEach(function (one) {
+    typed.forEach((one) => {
       const again = place.querySelector("[name='" + one[0] + "']");
       if (again && one[1]) { again.value = one[1]; }
     });
@@ -259,9 +253,9 @@
     versionOf(code).value = body.version;
     say(code, "", body.error + " ");
     rowOf(code).classList.add("is-error");
-    [["Оставить моё", function () { put(code); }],
-      ["Взять " + body.answer, function () { field("value", code).value = body.shown; const none = field("no-data", code); if (none) none.checked = body.no_data; say(code, "saved", "Взято значение " + body.answer); rowOf(code).classList.remove("is-error"); }],
-    ].forEach(function (choice) {
+    [["Оставить моё", () => { put(code); }],
+      ["Взять " + body.answer, () => { field("value", code).value = body.shown; const none = field("no-data", code); if (none) none.checked = body.no_data; say(code, "saved", "Взято значение " + body.answer); rowOf(code).classList.remove("is-error"); }],
+    ].forEach((choice) => {
       const button = document.createElement("button");
       button.type = "button"; button.className = "btn btn-sm btn-outline-primary"; button.textContent = choice[0];
       button.addEventListener("click", choice[1]);
@@ -272,33 +266,33 @@
   // After signing in again in another tab: a new token, and only if it is the same person.
   function resume() {
     if (!stopped || !form.dataset.token) return;
-    fetch(form.dataset.token, { credentials: "same-origin", headers: { "Accept": "application/json" } }).then(function (response) {
+    fetch(form.dataset.token, { headers: { "Accept": "application/json" } }).then((response) => {
       return response.ok ? response.json() : null;
-    }).then(function (body) {
+    }).then((body) => {
       if (!body) return;
       if (body.person !== person) { tell("В другой вкладке вошёл другой сотрудник. Числа этой страницы отправит только тот, кто их ввёл."); return; }
       token = body.token; form.querySelector("[name=csrfmiddlewaretoken]").value = token;
       stopped = false; tell(""); send();
-    }).catch(function () { /* asked again at the next focus */ });
+    }).catch(() => { /* asked again at the next focus */ });
   }
 
-  const boxes = Array.prototype.slice.call(form.querySelectorAll("[name^=value-]"));
+  const boxes = Array.from(form.querySelectorAll("[name^=value-]"));
   // A press on a button sends the whole form, the last typed cell with it: saving that cell alone in between would move the
   // button away from under the pointer. If the press comes to nothing, the cell saves itself after all.
   let pressing = false;
   let held = "";
   let leaving = false;
-  form.addEventListener("pointerdown", function (event) { pressing = Boolean(event.target.closest("[type=submit]")); });
-  window.addEventListener("pointerup", function () {
+  form.addEventListener("pointerdown", (event) => { pressing = Boolean(event.target.closest("[type=submit]")); });
+  window.addEventListener("pointerup", () => {
     pressing = false;
-    setTimeout(function () { if (held && !leaving) put(held); held = ""; }, 100);
+    setTimeout(() => { if (held && !leaving) put(held); held = ""; }, 100);
   });
-  form.addEventListener("change", function (event) {
+  form.addEventListener("change", (event) => {
     const code = event.target.form === form ? codeOf(event.target) : "";
     if (code && pressing) held = code; else if (code) put(code);
   });
-  form.addEventListener("focusin", function (event) { if (event.target.matches("input[name^=value-]")) event.target.select(); });
-  form.addEventListener("keydown", function (event) {
+  form.addEventListener("focusin", (event) => { if (event.target.matches("input[name^=value-]")) event.target.select(); });
+  form.addEventListener("keydown", (event) => {
     const place = boxes.indexOf(event.target);
     if (event.altKey && event.code === "KeyS") { event.preventDefault(); form.querySelector("[name=next], [name=save]").click(); return; }
     if (place < 0) return;
@@ -314,21 +308,20 @@
       if (next) next.focus(); else event.target.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
-  document.addEventListener("submit", function () { leaving = true; window.removeEventListener("beforeunload", warn); });
+  document.addEventListener("submit", () => { leaving = true; window.removeEventListener("beforeunload", warn); });
   function warn(event) { if (Object.keys(queue).length) { event.preventDefault(); event.returnValue = ""; } }
   window.addEventListener("beforeunload", warn);
-  window.addEventListener("online", function () { clearTimeout(timer); timer = 0; pause = 1000; send(); });
+  window.addEventListener("online", () => { clearTimeout(timer); timer = 0; pause = 1000; send(); });
   window.addEventListener("focus", resume);
 
-  boxes.forEach(function (box) { box.dataset.saved = box.value; box.dataset.code = codeOf(box); });
+  boxes.forEach((box) => { box.dataset.saved = box.value; box.dataset.code = codeOf(box); });
 
   // Whatever grows above – the words of a saved row, a banner – must not move what somebody is typing into.
-  let seat = 0;
-  function where() { return document.activeElement.getBoundingClientRect().top; }
-  function remember() { seat = where(); }
-  document.addEventListener("focusin", remember);
-  window.addEventListener("scroll", remember);
-  new ResizeObserver(function () { window.scrollBy(0, where() - seat); }).observe(document.body);
+  let top = 0;
+  function moved() { const before = top; top = document.activeElement.getBoundingClientRect().top; return top - before; }
+  document.addEventListener("focusin", moved);
+  window.addEventListener("scroll", moved);
+  new ResizeObserver(() => { window.scrollBy(0, moved()); }).observe(document.body);
 
   // ---- A column copied from a spreadsheet: downward from the box, in one request, taken back in one step ----
 
@@ -357,25 +350,25 @@
     done(code);
   }
 
-  form.addEventListener("paste", function (event) {
+  form.addEventListener("paste", (event) => {
     if (!event.target.matches("input[name^=value-]")) return;
     const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
     const lines = text.split("\n");
-    const columns = Math.max.apply(null, lines.map(function (line) { return line.split("\t").length; }));
+    const columns = Math.max(...lines.map((line) => line.split("\t").length));
     if (lines.length < 2 && columns < 2) return;
     event.preventDefault();
     if (columns > 1) { reportThat("Скопируйте один столбец: вставлено столбцов — " + columns + "."); return; }
-    const all = boxes.filter(function (box) { return box.matches("input"); }); // «да/нет» rows are passed over
+    const all = boxes.filter((box) => box.matches("input")); // «да/нет» rows are passed over
     const down = all.slice(all.indexOf(event.target));
     const wanted = [];
     let outside = 0;
-    lines.forEach(function (line, place) {
+    lines.forEach((line, place) => {
       if (!line.trim()) return; // a blank line leaves its cell as it is
       if (down[place]) wanted.push({ box: down[place], value: line.trim().slice(0, 50) });
       else outside += 1;
     });
-    const replaced = wanted.filter(function (one) { return one.box.value && one.box.value !== one.value; });
-    if (replaced.length > 3) ask(replaced, function () { insert(wanted, outside); });
+    const replaced = wanted.filter((one) => one.box.value && one.box.value !== one.value);
+    if (replaced.length > 3) ask(replaced, () => { insert(wanted, outside); });
     else if (wanted.length) insert(wanted, outside);
     else reportThat("Вставлено: 0, не поместилось: " + outside + ".");
   });
@@ -383,9 +376,9 @@
   function ask(replaced, then) {
     const body = preview.querySelector("tbody");
     body.hidden = false;
-    body.replaceChildren.apply(body, replaced.map(function (one) {
+    body.replaceChildren(...replaced.map((one) => {
       const row = document.createElement("tr");
-      [labelOf(one.box.dataset.code), one.box.value, one.value].forEach(function (words, place) {
+      [labelOf(one.box.dataset.code), one.box.value, one.value].forEach((words, place) => {
         const cell = document.createElement(place ? "td" : "th");
         if (place) cell.className = "number"; else cell.scope = "row";
         cell.textContent = words;
@@ -394,20 +387,20 @@
       return row;
     }));
     preview.returnValue = "no";
-    preview.onclose = function () {
+    preview.onclose = () => {
       if (preview.returnValue === "yes") then(); else reportThat("Столбец не вставлен, числа остались прежними.");
     };
     preview.showModal();
   }
 
   function insert(wanted, outside) {
-    const old = wanted.map(function (one) { return kept(one.box.dataset.code); });
-    post(wanted.map(function (one) {
+    const old = wanted.map((one) => kept(one.box.dataset.code));
+    post(wanted.map((one) => {
       return { code: one.box.dataset.code, value: one.value, version: Number(versionOf(one.box.dataset.code).value) };
-    }), function (answer) {
+    }), (answer) => {
       let wrong = 0;
       before = [];
-      answer.cells.forEach(function (cell, place) {
+      answer.cells.forEach((cell, place) => {
         const code = cell.code;
         if (cell.error) {
           wrong += 1;
@@ -424,32 +417,32 @@
   }
   function post(cells, then) {
     fetch(url, {
-      method: "POST", credentials: "same-origin", body: JSON.stringify({ cells: cells }), headers: headers(),
-    }).then(function (response) {
-      return response.json().then(function (body) {
+      method: "POST", body: JSON.stringify({ cells: cells }), headers: headers(),
+    }).then((response) => {
+      return response.json().then((body) => {
         if (response.ok) then(body); else reportThat("Столбец не вставлен. " + (body.error || ""));
       });
-    }).catch(function () { reportThat("Столбец не вставлен: нет связи с сервером. Вставьте его ещё раз."); });
+    }).catch(() => { reportThat("Столбец не вставлен: нет связи с сервером. Вставьте его ещё раз."); });
   }
 
-  undo.addEventListener("click", function () {
-    const refused = before.filter(function (one) { return one.refused; });
-    const changed = before.filter(function (one) { return !one.refused; });
+  undo.addEventListener("click", () => {
+    const refused = before.filter((one) => one.refused);
+    const changed = before.filter((one) => !one.refused);
     function back() {
-      refused.forEach(function (one) { restore(one.code); });
+      refused.forEach((one) => { restore(one.code); });
       before = [];
       reportThat("Вставка отменена, прежние числа возвращены.");
     }
     if (!changed.length) { back(); return; }
-    post(changed, function (answer) {
-      answer.cells.forEach(function (cell) { settle(cell.code, cell); });
+    post(changed, (answer) => {
+      answer.cells.forEach((cell) => { settle(cell.code, cell); });
       paintRows(answer.rows);
-      if (answer.cells.some(function (cell) { return cell.error; })) reportThat("Отменено не всё: часть строк успели изменить.");
+      if (answer.cells.some((cell) => cell.error)) reportThat("Отменено не всё: часть строк успели изменить.");
       else back();
     });
   });
 
-  queued().forEach(function (code) { // what a closed tab or a lost connection left behind
+  queued().forEach((code) => { // what a closed tab or a lost connection left behind
     field("value", code).value = queue[code].value;
     say(code, "waiting", "Не отправлено");
   });
