@@ -130,3 +130,30 @@ class ColumnKind(TextChoices):
     TEXT = "text", "текст"
     YES_NO = "yes_no", "да/нет"
     DATE = "date", "дата"
+
+
+class BaseOf(TextChoices):
+    """Of whom the base of a published table is counted; tables with one base and the same grades must agree."""
+
+    PUPILS = "pupils", "обучающиеся"
+    DISABLED = "disabled", "обучающиеся с ОВЗ и инвалидностью"
+    GRADUATES = "graduates", "выпускники"
+    PARENTS = "parents", "родители"
+    SCHOOLS = "schools", "организации"
+    OTHER = "other", "другое"
+
+
+class Judgement(TextChoices):
+    """What the department decided about a published value, whatever the protocol finds."""
+
+    DISPUTED = "disputed", "спорное"
+    TRUSTED = "trusted", "верное"
+
+
+class Collected(TextChoices):
+    """How far a declared indicator is collected in a year (features B10)."""
+
+    FULLY = "fully", "собран"
+    PARTLY = "partly", "собран частично"
+    NOT = "not", "не собран"
+    OUTSIDE = "outside", "не применимо"

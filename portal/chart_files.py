@@ -6,13 +6,14 @@ Nothing of it is data: the folder may be emptied at any time and fills itself ag
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from portal.charts import chart_from_json, chart_key, draw_svg
+from portal.charts import Chart, chart_from_json, chart_key, draw_png, draw_svg
 from portal.models import Membership
 from portal.roles import Scope
 
@@ -54,9 +55,18 @@ def find(key: str) -> ChartFile | None:
 
 def svg(kept: ChartFile) -> bytes:
     """The picture; drawn at the first call, read from disk afterwards."""
-    path = _path(kept.key, "svg")
+    return _drawn(kept, "svg", draw_svg)
+
+
+def png(kept: ChartFile) -> bytes:
+    """The picture as PNG on white, kept like the SVG."""
+    return _drawn(kept, "png", draw_png)
+
+
+def _drawn(kept: ChartFile, ending: str, draw: Callable[[Chart], bytes]) -> bytes:
+    path = _path(kept.key, ending)
     if not path.exists():
-        _write(path, draw_svg(chart_from_json(kept.chart)))
+        _write(path, draw(chart_from_json(kept.chart)))
     return path.read_bytes()
 
 

@@ -287,6 +287,32 @@ class Regulation(models.Model):
         return f"{self.get_kind_display()} № {self.number}"
 
 
+class ApiToken(models.Model):
+    """A program's way in to read a municipality's open data. Only the hash of the token is kept (security F4)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE)
+    name = models.CharField(max_length=200)  # what uses it
+    token_hash = models.CharField(max_length=64, unique=True)  # sha256, hexadecimal
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the token still works."""
+        return self.revoked_at is None and now < self.expires_at
+
+
 class Job(models.Model):
     """Work that takes over a second. It beats while it runs; a sweep puts back the one whose worker died."""
 

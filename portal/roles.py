@@ -62,6 +62,13 @@ class Permission(StrEnum):
     REOPEN_FORMS = "reopen_forms"
     SEE_DASHBOARD = "see_dashboard"
     SET_TARGETS = "set_targets"
+    SEE_OWN_RESULTS = "see_own_results"
+    SEE_REGION = "see_region"
+    EDIT_WORDINGS = "edit_wordings"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    IMPORT_HISTORY = "import_history"
+    KEEP_TABLES = "keep_tables"
+    MANAGE_TOKENS = "manage_tokens"
     READ_REPORTS = "read_reports"
     BUILD_REPORTS = "build_reports"
 
@@ -80,12 +87,20 @@ _READS_MUNICIPALITY = {
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Enters the school's counts, answers remarks, sends the form, may give a section to a colleague.
     Role.COORDINATOR: frozenset(
-        {P.SEE_SCHOOLS, P.SEE_FORMS, P.ENTER_VALUES, P.SEND_FORMS, P.HAND_OVER_SECTIONS, P.FILL_ROUNDUPS}
+        {
+            P.SEE_SCHOOLS,
+            P.SEE_FORMS,
+            P.ENTER_VALUES,
+            P.SEND_FORMS,
+            P.HAND_OVER_SECTIONS,
+            P.FILL_ROUNDUPS,
+            P.SEE_OWN_RESULTS,
+        }
     ),
     # Enters only the sections that the coordinator gave to them (monitoring/workflow.py).
     Role.COLLEAGUE: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.ENTER_VALUES}),
     # Reads the school's forms, and sends them where the campaign asks for the head's confirmation.
-    Role.SCHOOL_HEAD: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.CONFIRM_FORMS, P.FILL_ROUNDUPS}),
+    Role.SCHOOL_HEAD: frozenset({P.SEE_SCHOOLS, P.SEE_FORMS, P.CONFIRM_FORMS, P.FILL_ROUNDUPS, P.SEE_OWN_RESULTS}),
     # Runs the campaign, checks, accepts, sets targets.
     Role.SPECIALIST: frozenset(
         {
@@ -104,6 +119,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EXPORT_VALUES,
             P.RUN_ROUNDUPS,
             P.SET_TARGETS,
+            P.EDIT_WORDINGS,
+            P.IMPORT_HISTORY,
+            P.KEEP_TABLES,
             P.BUILD_REPORTS,
         }
     ),
@@ -118,11 +136,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EXPORT_VALUES,
             P.RUN_ROUNDUPS,
             P.SET_TARGETS,
+            P.EDIT_WORDINGS,
+            P.IMPORT_HISTORY,
+            P.KEEP_TABLES,
             P.BUILD_REPORTS,
         }
     ),
     # Reads and approves; alone opens accepted data again.
-    Role.HEAD: frozenset({*_READS_MUNICIPALITY, P.SEE_PEOPLE, P.REOPEN_FORMS}),
+    Role.HEAD: frozenset({*_READS_MUNICIPALITY, P.SEE_PEOPLE, P.REOPEN_FORMS, P.KEEP_TABLES}),
     # A centre that runs and checks the campaign without the final acceptance.
     Role.OPERATOR: frozenset(
         {
@@ -134,15 +155,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.IMPORT_VALUES,
             P.EXPORT_VALUES,
             P.RUN_ROUNDUPS,
+            P.KEEP_TABLES,
         }
     ),
     # Scores only what is given to them; nothing of the monitoring is.
     Role.EXPERT: frozenset(),
     # Reads the municipality's pages.
     Role.OBSERVER: frozenset({P.SEE_SCHOOLS, P.SEE_DASHBOARD, P.READ_REPORTS}),
-    # Will read aggregates of several municipalities once those hide small counts; until then nothing.
-    Role.REGIONAL: frozenset(),
-    # People and schools of the municipality.
+    # Reads aggregates of the region's municipalities in which small counts are hidden; never a school.
+    Role.REGIONAL: frozenset({P.SEE_REGION}),
+    # People, schools and programs of the municipality.
     Role.MUNICIPAL_ADMIN: frozenset(
         {
             P.SEE_SCHOOLS,
@@ -152,10 +174,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_SCHOOLS,
             P.SEE_REGULATIONS,
             P.MANAGE_REGULATIONS,
+            P.MANAGE_TOKENS,
         }
     ),
-    # Keeps the installation by commands; sees no municipality's data.
-    Role.INSTALLATION_ADMIN: frozenset(),
+    # Keeps the installation by commands and its common catalogue by file; sees no municipality's data.
+    Role.INSTALLATION_ADMIN: frozenset({P.MANAGE_CATALOGUE}),
 }
 
 SCOPES: dict[Role, Scope] = {

@@ -49,6 +49,7 @@ urlpatterns = [
     path("notices/read/", notices.notices_read, name="notices_read"),
     path("jobs/<uuid:public_id>/", pages.job, name="job"),
     re_path(r"^charts/(?P<key>[0-9a-f]{64})\.svg$", pages.chart, name="chart"),
+    re_path(r"^charts/(?P<key>[0-9a-f]{64})\.png$", pages.chart_png, name="chart_png"),
     path("monitoring/", include("monitoring.urls")),
     path("reports/", include("reports.urls")),
     path("healthz", pages.healthz, name="healthz"),

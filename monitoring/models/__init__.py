@@ -13,6 +13,8 @@ from monitoring.models.campaign import (
     ValueChange,
 )
 from monitoring.models.catalogue import Check, Element, Form, Indicator, IndicatorGroup, Population, Section, Term
+from monitoring.models.passports import CatalogueDraft, CollectionNote, Wording
+from monitoring.models.published import PublishedRow, PublishedTable
 from monitoring.models.roundup import Roundup, RoundupColumn, RoundupRow
 from monitoring.models.running import (
     ClassNumber,
@@ -24,15 +26,18 @@ from monitoring.models.running import (
     SectionKeeper,
     WarningRecord,
 )
+from monitoring.models.saved import RegionForm, SavedTable
 from monitoring.models.totals import IndicatorTotal, Target
 
 __all__ = [
     "AcceptedForm",
     "Campaign",
     "CampaignElement",
+    "CatalogueDraft",
     "Check",
     "ClassNumber",
     "ClassRow",
+    "CollectionNote",
     "Element",
     "Explanation",
     "Extension",
@@ -42,12 +47,16 @@ __all__ = [
     "IndicatorGroup",
     "IndicatorTotal",
     "Population",
+    "PublishedRow",
+    "PublishedTable",
+    "RegionForm",
     "Reminder",
     "Reply",
     "Roundup",
     "RoundupColumn",
     "RoundupRow",
     "RuleSetting",
+    "SavedTable",
     "Section",
     "SectionKeeper",
     "StatusChange",
@@ -58,4 +67,5 @@ __all__ = [
     "Value",
     "ValueChange",
     "WarningRecord",
+    "Wording",
 ]

@@ -1,8 +1,6 @@
 """The dashboard of a municipality: overview, schools by indicator, one indicator, the collection, targets."""
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,73 +9,24 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from monitoring import actions, charts, tables
-from monitoring.forms.dashboard import NOT_A_YEAR, DashboardFilter, TargetForm
+from monitoring.forms.dashboard import TargetForm
 from monitoring.queries import sentences
 from monitoring.queries.board import progress
 from monitoring.queries.comparison import Definition, by_kind, definition_of, ordered
 from monitoring.queries.forms import campaigns_of_year
 from monitoring.queries.overview import (
     IndicatorHistory,
-    default_year,
     median_of,
     overview,
     school_lines,
-    years_of,
 )
+from monitoring.views.chosen import Chosen, choose, nothing_to_show
 from portal import chart_files
 from portal.access import load, member_of, requires
 from portal.actions import ActionRefused
 from portal.charts import Chart
 from portal.formats import NBSP, school_year, school_year_short
-from portal.models import Municipality
 from portal.roles import Permission
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What the address asks for; `error` says that its year is none, `year` is None where nothing is known."""
-
-    municipality: Municipality
-    year: int | None
-    years: tuple[int, ...]
-    preliminary: bool
-    error: str = ""
-
-    @property
-    def query(self) -> str:
-        """The same choice as a query string: every view of data is a permalink."""
-        chosen = {"municipality": self.municipality.slug, "year": self.year}
-        return "?" + urlencode(chosen | ({"preliminary": 1} if self.preliminary else {}))
-
-    @property
-    def year_choices(self) -> list[tuple[int, str]]:
-        return [(year, school_year_short(year)) for year in self.years]
-
-    @property
-    def title(self) -> str:
-        return school_year(self.year) if self.year else ""
-
-    @property
-    def usable(self) -> bool:
-        return not self.error and self.year in self.years
-
-
-def choose(request: HttpRequest, *, newest: bool = False) -> Chosen:
-    """What the address asks for in the member's own municipality; any other one is 404."""
-    slug = request.GET.get("municipality") or getattr(member_of(request).municipality, "slug", "")
-    return choose_in(load(request, Municipality, slug=slug), request, newest=newest)
-
-
-def choose_in(municipality: Municipality, request: HttpRequest, *, newest: bool = False) -> Chosen:
-    """Year and mode of the address; without a year the last one that can be judged, or with `newest` the last one."""
-    form = DashboardFilter(request.GET)
-    form.is_valid()
-    years = years_of(municipality)
-    year = form.cleaned_data.get("year")
-    if year is None:
-        year = (None if newest else default_year(municipality)) or (years[0] if years else None)
-    error = NOT_A_YEAR if "year" in form.errors else ""
-    return Chosen(municipality, year, years, form.cleaned_data["preliminary"], error)
 
 
 @requires(Permission.SEE_DASHBOARD)
@@ -257,15 +206,3 @@ def collection(request: HttpRequest) -> HttpResponse:
         return nothing_to_show(request, chosen)
     first = load(request, campaigns_of_year(member_of(request), chosen.year or 0), municipality=chosen.municipality)
     return redirect("monitoring:campaign", first.public_id)
-
-
-def nothing_to_show(request: HttpRequest, chosen: Chosen) -> HttpResponse:
-    """A clear sentence and the years that have data; 400 where the address holds no year."""
-    if chosen.error:
-        sentence = chosen.error
-    elif chosen.year is None:
-        sentence = "Данных пока нет: сбор данных ещё не проводился."
-    else:
-        sentence = f"Данных за {school_year(chosen.year)} нет."
-    context = {"chosen": chosen, "sentence": sentence}
-    return render(request, "monitoring/dashboard_empty.html", context, status=400 if chosen.error else 200)

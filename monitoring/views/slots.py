@@ -19,7 +19,7 @@ from monitoring.queries.overview import (
     years_of,
 )
 from monitoring.queries.sentences import attention, next_steps, progress_words
-from monitoring.views.dashboard import Chosen, choose_in
+from monitoring.views.chosen import Chosen, choose_in
 from portal.access import member_of, membership_of
 from portal.formats import school_year, school_year_prepositional, school_year_short
 from portal.models import Membership, Regulation, School

@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal import chart_files
@@ -96,8 +97,25 @@ def chart(request: HttpRequest, key: str) -> HttpResponse:
     kept = chart_files.find(key)
     if kept is None or not kept.visible_to(member_of(request)):
         raise Http404
-    response = HttpResponse(chart_files.svg(kept), content_type="image/svg+xml")
+    return _picture(request, chart_files.svg(kept), "image/svg+xml", "svg")
+
+
+@any_person
+@require_safe
+def chart_png(request: HttpRequest, key: str) -> HttpResponse:
+    """The same picture as PNG, for a letter or a slide."""
+    kept = chart_files.find(key)
+    if kept is None or not kept.visible_to(member_of(request)):
+        raise Http404
+    return _picture(request, chart_files.png(kept), "image/png", "png")
+
+
+def _picture(request: HttpRequest, data: bytes, content_type: str, ending: str) -> HttpResponse:
+    """A picture never changes under its address; with `?name=` it is saved as a file of that name."""
+    response = HttpResponse(data, content_type=content_type)
     response["Cache-Control"] = "private, max-age=31536000, immutable"
+    if name := slugify(request.GET.get("name", ""))[:80]:
+        response["Content-Disposition"] = content_disposition_header(True, f"{name}.{ending}")
     return response
 
 

@@ -333,6 +333,10 @@ ADDRESSES: dict[str, list[Address]] = {
         Address(READ, Scope.MUNICIPALITY, lambda place: {"key": place.chart}),
         Address(READ, Scope.SCHOOL, lambda place: {"key": place.school_chart}),
     ],
+    "chart_png": [
+        Address(READ, Scope.MUNICIPALITY, lambda place: {"key": place.chart}),
+        Address(READ, Scope.SCHOOL, lambda place: {"key": place.school_chart}),
+    ],
     "monitoring:campaigns": PLAIN,
     "monitoring:launch": [Address(OURS)],
     "monitoring:campaign": of_town("campaign"),
@@ -566,6 +570,7 @@ EVERY_PERSON_MAY = {
     "notices_read",
     "choose_membership",
     "chart",
+    "chart_png",
     "account_logout",
     "account_change_password",
     "account_reauthenticate",
@@ -591,7 +596,7 @@ def patterns(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) 
 
 def missing(address: Address, name: str, place: Place) -> str | None:
     """The same call with an object that does not exist, or None where the address names no object."""
-    absent = {"public_id": uuid4(), "pk": 10**9, **({"key": "0" * 64} if name == "chart" else {})}
+    absent = {"public_id": uuid4(), "pk": 10**9, **({"key": "0" * 64} if name in {"chart", "chart_png"} else {})}
     named = absent.keys() & address.arguments(place).keys()
     if not named:
         return None

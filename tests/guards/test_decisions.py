@@ -36,6 +36,7 @@ SHARED = {
     "monitoring.Indicator": "the common catalogue",
     "monitoring.Term": "the common catalogue",
     "monitoring.Check": "the common catalogue",
+    "monitoring.CatalogueDraft": "the common catalogue's next year; reached by its own permission alone",
 }
 
 
@@ -95,8 +96,16 @@ def test_every_permission_is_held_by_somebody():
     assert frozenset().union(*PERMISSIONS.values()) == set(Permission)
 
 
-def test_who_sees_nothing_may_do_nothing():
-    assert [role for role in Role if SCOPES[role] in (Scope.REGION, Scope.NOTHING) and PERMISSIONS[role]] == []
+# What the roles that see no municipality's rows may do all the same.
+BEYOND = {
+    Role.REGIONAL: {Permission.SEE_REGION},  # sums of municipalities with small counts hidden
+    Role.INSTALLATION_ADMIN: {Permission.MANAGE_CATALOGUE},  # the common catalogue
+    Role.EXPERT: set(),
+}
+
+
+def test_who_sees_no_rows_may_do_only_what_is_decided():
+    assert {role: PERMISSIONS[role] for role in Role if SCOPES[role] in (Scope.REGION, Scope.NOTHING)} == BEYOND
 
 
 # --- states of a form ------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ LAYERS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (5, ("demo",)),
     (6, ("workbook_reader",)),
     (6, ("workbooks",)),
+    (6, ("datatables",)),
+    (6, ("figures",)),
     (6, ("forms", "tables", "filters", "html", "accounts", "context", "templatetags")),
     (6, ("importing",)),
     (6, ("exporting",)),
