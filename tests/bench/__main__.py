@@ -1,6 +1,7 @@
 """`./run bench`: what pages and papers cost, each as a ratio to a floor measured in the same run; then a whole campaign.
 
 `./run bench saving` is the saving of one cell alone.
+`./run bench country [schools]` grows the database to 40,000 schools and takes some minutes (PostgreSQL only).
 `./run bench campaign [schools]` is the campaign alone, and fails if anything acknowledged is not there afterwards.
 Medians of interleaved runs; on a noisy machine differences under a quarter mean nothing.
 """
@@ -45,7 +46,7 @@ def main() -> None:
     old = setup_databases(verbosity=0, interactive=False)
     try:
         from reports.demo import make_demo
-        from tests.bench import campaign, imports, pages, papers, saving
+        from tests.bench import campaign, country, imports, pages, papers, saving
 
         make_demo()
         with connection.cursor() as cursor:
@@ -53,6 +54,8 @@ def main() -> None:
         print(f"Database: {connection.vendor}, {os.cpu_count()} cores")
         if sys.argv[1:2] == ["campaign"]:
             sys.exit(not campaign.simulate(*map(int, sys.argv[2:3])))
+        if sys.argv[1:2] == ["country"]:
+            return country.report(*map(int, sys.argv[2:3]))
         if sys.argv[1:2] == ["saving"]:
             return saving.report()
         for title, floor, works, rounds in (*pages.works(), *papers.works()):
