@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from monitoring.enums import Better, IndicatorKind
 from portal.formats import round_half_up
@@ -10,10 +11,12 @@ from portal.formats import round_half_up
 SMALL_BASE = 10  # below it a percentage is not told as a share (design §2, rule 3)
 RANK_BASE = 20  # below it a school is not ranked
 GROUP = 5  # fewer values give no median or quartiles to a school (design §2, rule 9)
+# W902 (W-03): a share of a municipality that moved by so many points, as they are shown, and by so many people.
+JUMP_POINTS, JUMP_PEOPLE = 10, 10
 NOTICEABLE = 1  # percentage points, as they are shown: a smaller change is no «рост» or «снижение»
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measured:
     """Sums of one indicator over some organisations and one year.
 
@@ -28,7 +31,7 @@ class Measured:
     expected: int
     outside: int = 0
 
-    @property
+    @cached_property
     def value(self) -> Fraction | None:
         """A ratio for shares, the number itself for a count; None where there is nothing to divide or to add up."""
         if not self.used:
@@ -57,6 +60,18 @@ class Measured:
     @property
     def rankable(self) -> bool:
         return self.value is not None and (self.kind != IndicatorKind.SHARE or self.denominator >= RANK_BASE)
+
+
+def together(parts: Sequence[Measured]) -> Measured:
+    """Sums of one indicator over several organisations or municipalities, at least one, added up: never a mean."""
+    return Measured(
+        parts[0].kind,
+        sum(one.numerator for one in parts),
+        sum(one.denominator for one in parts),
+        sum(one.used for one in parts),
+        sum(one.expected for one in parts),
+        sum(one.outside for one in parts),
+    )
 
 
 def change(now: Measured | None, before: Measured | None) -> Fraction | None:
@@ -88,6 +103,14 @@ def worsened(difference: Fraction | None, better: str, *, is_count: bool) -> boo
     """Whether a noticeable change went the wrong way; never for an indicator that is not judged."""
     wrong = {Better.UP: -1, Better.DOWN: 1}.get(Better(better))
     return wrong is not None and direction(difference, is_count=is_count) == wrong
+
+
+def jumped(difference: Fraction | None, now: Measured | None) -> bool:
+    """W902: whether a share changed so much within a year, for better or worse, that its numbers are to be checked."""
+    if difference is None or now is None or now.is_count:
+        return False
+    moved = round_half_up(abs(difference) * 100, 1)
+    return moved >= JUMP_POINTS and abs(in_people(difference, now)) >= JUMP_PEOPLE
 
 
 def median(values: Sequence[Fraction]) -> Fraction | None:

@@ -156,4 +156,4 @@ class Collected(TextChoices):
     FULLY = "fully", "собран"
     PARTLY = "partly", "собран частично"
     NOT = "not", "не собран"
-    OUTSIDE = "outside", "не применимо"
+    OUTSIDE = "outside", "неприменим"

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from monitoring.enums import CellState
 from monitoring.models import Campaign, Submission, Value
-from monitoring.queries.content import FormContent, Row, SectionOfForm, content_of
+from monitoring.queries.entry.content import FormContent, Row, SectionOfForm, content_of
 from monitoring.workbooks import FORMAT, HEADER_ROW, HIDDEN, MARK, Column, header_of, sheet_titles
 from portal.formats import INAPPLICABLE, NO_DATA, date_digits, school_year, school_year_short
 from portal.workbooks import put_text, saved, write_csv, write_table

@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitoring.enums import CellState, ImportKind
 from monitoring.forms.entry import BOTH, NEEDS_REASON, UNREADABLE, YES_OR_NO, CountRefused, read_count
 from monitoring.models import Campaign, Submission
-from monitoring.queries.content import YES_NO
-from monitoring.queries.incoming import Fault, Held, Incoming, Reading
+from monitoring.queries.campaigns.incoming import Fault, Held, Incoming, Reading
+from monitoring.queries.entry.content import YES_NO
 from monitoring.workbooks import FORMAT, HEADER_ROW, HIDDEN, MARK, Column, header_of, sheet_titles
 from portal.formats import INAPPLICABLE, NO_DATA, plural, school_year_short, search_key
 from portal.workbooks import Plain, Sheet, WorkbookRefused
@@ -71,7 +72,7 @@ class Tally:
         return Reading(self.cells, self.faults, self.notes)
 
 
-def read_cell(cell: Plain, reason: str, unit: str, tally: Tally) -> tuple[str, int | None, str]:
+def read_cell(cell: Plain, reason: str, unit: str, tally: Tally) -> tuple[CellState, int | None, str]:
     """(state, number, reason) of a cell, as a page's box would be read. Raises CountRefused with the sentence."""
     if type(cell) is int and cell >= 0 and unit != YES_NO and not reason and cell <= _MOST:
         return CellState.NUMBER, cell, ""
@@ -211,7 +212,7 @@ def _read_rows(sheet: Sheet, submission: int, units: Mapping[str, str], base: Ma
         except CountRefused as refusal:
             tally.faults.append(Fault(where, "", str(refusal)))
         else:
-            tally.cells.append(Incoming(submission, code, *read, where, base[code]))
+            tally.cells.append(Incoming(submission, code, *read, where, base=base[code]))
 
 
 def _note_formula(sheet: Sheet, row: int, column: int, cell: Plain, tally: Tally) -> None:
@@ -235,8 +236,15 @@ class Asked:
     grades: tuple[int, ...]
 
 
+class SchoolForm(NamedTuple):
+    """The form of a school in the campaign, and the name of the school."""
+
+    pk: int
+    school: str
+
+
 def read_table(
-    sheets: list[Sheet], kind: ImportKind, asked: Iterable[Asked], forms: Mapping[str, Submission]
+    sheets: list[Sheet], kind: ImportKind, asked: Iterable[Asked], forms: Mapping[str, SchoolForm]
 ) -> Reading:
     """A table with a school in each row and an element in each column; `forms` by the code of the school.
 
@@ -317,9 +325,10 @@ def _find_head(
 
 
 def _read_schools(
-    sheet: Sheet, head: int, columns: Mapping[int, Asked], forms: Mapping[str, Submission], tally: Tally
+    sheet: Sheet, head: int, columns: Mapping[int, Asked], forms: Mapping[str, SchoolForm], tally: Tally
 ) -> None:
     seen: dict[str, int] = {}
+    lettered = [(column, letters(column), one) for column, one in columns.items()]
     for row in range(head + 1, len(sheet.rows)):
         code = text_of(at(sheet, row, 0))
         if not code and all(cell is None for cell in sheet.rows[row]):
@@ -334,26 +343,31 @@ def _read_schools(
             tally.faults.append(Fault(where, "", f"{told} Исправьте код или удалите строку."))
         elif code in seen:
             told = f"Школа уже есть в строке {seen[code] + 1}. Оставьте одну строку."
-            tally.faults.append(Fault(where, form.school.name, told))
+            tally.faults.append(Fault(where, form.school, told))
         else:
             seen[code] = row
-            _read_school(sheet, row, columns, form, tally)
+            _read_school(sheet, row, lettered, form, tally)
 
 
-def _read_school(sheet: Sheet, row: int, columns: Mapping[int, Asked], form: Submission, tally: Tally) -> None:
-    for column, one in columns.items():
+def _read_school(
+    sheet: Sheet, row: int, columns: Iterable[tuple[int, str, Asked]], form: SchoolForm, tally: Tally
+) -> None:
+    line = str(row + 1)
+    for column, letter, one in columns:
         cell = at(sheet, row, column)
-        where = f"{letters(column)}{row + 1}"
         try:
             _note_formula(sheet, row, column, cell, tally)
-            if cell is None or cell in {NO_DATA, INAPPLICABLE}:  # as our own export prints them: nothing to change
+            if cell in _UNCHANGED:
                 continue
-            read = read_cell(cell, "", one.unit, tally)
+            state, number, reason = read_cell(cell, "", one.unit, tally)
         except CountRefused as refusal:
-            tally.faults.append(Fault(where, form.school.name, f"{one.name}. {refusal}"))
+            tally.faults.append(Fault(letter + line, form.school, f"{one.name}. {refusal}"))
         else:
-            if read[0] != CellState.EMPTY:
-                tally.cells.append(Incoming(form.pk, one.code, *read, where))
+            if state != CellState.EMPTY:
+                tally.cells.append(Incoming(form.pk, one.code, state, number, reason, letter, line))
+
+
+_UNCHANGED = frozenset({None, NO_DATA, INAPPLICABLE})  # the marks are as our own export prints them
 
 
 def _listed(heads: list[str]) -> str:
@@ -370,12 +384,10 @@ def asked_in(campaign: Campaign) -> list[Asked]:
     return [Asked(one.element.code, one.name, one.unit, one.section.code, tuple(one.element.grades)) for one in rows]
 
 
-def forms_by_school(campaign: Campaign) -> dict[str, Submission]:
+def forms_by_school(campaign: Campaign) -> dict[str, SchoolForm]:
     """The forms of a campaign by the code of their school; one query."""
-    return {
-        form.school.code: form
-        for form in campaign.submissions.select_related("school").only("campaign_id", "school__code", "school__name")
-    }
+    rows = campaign.submissions.values_list("school__code", "pk", "school__name")
+    return {code: SchoolForm(form, school) for code, form, school in rows}
 
 
 def units_of(campaign: Campaign) -> dict[str, str]:

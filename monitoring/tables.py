@@ -1,30 +1,35 @@
 """What the tiles and tables of the dashboards print: every cell as ready words, which a template only lays out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
+from functools import cache
+from html import escape
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from monitoring.arithmetic import Measured
-from monitoring.charts import sparkline_values, value_of
+from monitoring.charts import sparkline_runs, value_of
 from monitoring.enums import FormState, IndicatorKind
 from monitoring.models import Submission
-from monitoring.queries.board import MISSING_FIRST
-from monitoring.queries.comparison import KindLines, Peers
-from monitoring.queries.overview import Group, IndicatorHistory, Overview, SchoolLine
-from monitoring.queries.sentences import (
+from monitoring.queries.campaigns.board import MISSING_FIRST
+from monitoring.queries.results.attention import Lateness, standing, worst_of, worst_words
+from monitoring.queries.results.comparison import KindLines, Peers
+from monitoring.queries.results.overview import IN_TABLES, Group, IndicatorHistory, Overview, SchoolLine
+from monitoring.queries.results.sentences import (
     coverage_words,
     difference_words,
-    fraction_words,
     people_words,
     short_value,
     target_value,
     target_words,
+    value_and_fraction,
 )
-from portal.charts import sparkline_points
-from portal.formats import NO_DATA, date_digits, number, points, school_year_short
+from portal.formats import NBSP, NO_DATA, date_digits, number, points, school_year_short
 from portal.models import School
 
 TILES = ("1.1", "1.4", "3.1", "3.2", "4.1", "4.3", "5.2", "2.1")
@@ -32,7 +37,7 @@ TILES = ("1.1", "1.4", "3.1", "3.2", "4.1", "4.3", "5.2", "2.1")
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One tile of the overview; the strings of `_parts/tile.html`."""
+    """One card of the overview, as words; `sparkline` are the points of its unbroken runs of years."""
 
     name: str
     url: str
@@ -42,8 +47,21 @@ class Tile:
     change_base: str
     target: str
     target_kind: str
-    sparkline: str
+    target_icon: str
+    sparkline: tuple[str, ...]
     coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the three answers at the top of the overview: worst indicator, late schools, better or worse."""
+
+    question: str
+    answer: str
+    words: tuple[str, ...]
+    url: str
+    kind: str  # done, warning or nothing
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +91,46 @@ class IndicatorRow:
     target: str
     target_standing: str
     target_kind: str
+    standing_icon: str = ""
+    target_icon: str = ""
     peers: str = ""
     peers_note: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The row as the overview prints it; in Python, for a template takes five times as long."""
+        cells = [_cell_html(cell, last=cell is self.years[-1]) for cell in self.years]
+        change = _number("Изменение за год", escape(self.change) + _span("cell-fraction", self.people))
+        target = _number("Целевое значение", escape(self.target) or "–")
+        return SafeString(
+            f'<tr><th scope="row">{_span("muted", self.code)} <a href="{escape(self.url)}">{escape(self.name)}</a></th>'
+            + "".join(cells)
+            + change
+            + _verdict(self.standing, self.standing_kind, self.standing_icon)
+            + "</td>"
+            + target
+            + _verdict(self.target_standing, self.target_kind, self.target_icon)
+            + "</td></tr>"
+        )
+
+
+def _cell_html(cell: Cell, *, last: bool) -> str:
+    coverage = cell.coverage if last else ""
+    inside = _span("cell-mark", cell.mark) + _span("cell-value", cell.value) + _span("cell-fraction", cell.fraction)
+    return _number(cell.year, inside + _span("cell-coverage", coverage), few=cell.few) + "</td>"
+
+
+def _number(label: str, inside: str, *, few: bool = False) -> str:
+    return f'<td class="number{" few" if few else ""}" data-label="{escape(label)}">{inside}'
+
+
+def _span(kind: str, words: str) -> str:
+    return f' <span class="{kind}">{escape(words)}</span>' if words else ""
+
+
+def _verdict(words: str, kind: str, picture: str) -> str:
+    """`picture` is markup of the portal's own."""
+    return f'<span class="verdict is-{kind}">{picture} {escape(words)}</span>' if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +142,12 @@ class GroupTable:
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
+    """One school of a table. `place` is its rank inside its kind, or why it has none."""
+
     school: School
     cells: tuple[Cell, ...]
     deviation: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +166,35 @@ class FormRow:
 
 
 # --- the overview -----------------------------------------------------------------------------------------------------
+
+
+def answers_of(overview: Overview, query: str, late: Lateness | None, now: datetime) -> tuple[Answer, ...]:
+    """What a stranger should see within five seconds; `late` is None where a past version of the data is shown."""
+    told = [_worst(overview, query)]
+    if late is not None:
+        kind = "warning" if late.overdue else "" if late.missing else "done"
+        url = f"{reverse('monitoring:collection')}?year={late.year}"
+        words = tuple(one for one in (late.names, late.words(now)) if one)
+        told.append(_answer(f"Сбор данных за {school_year_short(late.year)}", late.verdict, words, url, kind))
+    stands = standing(overview)
+    told.append(_answer("К прошлому году", stands.verdict, (stands.words,), "#all-indicators", stands.kind))
+    return tuple(told)
+
+
+def _worst(overview: Overview, query: str) -> Answer:
+    question, worst = "Самый слабый показатель", worst_of(overview)
+    if worst is None and not any(one.now and one.now.comparable for one in overview.with_data):
+        few = "Данных слишком мало, чтобы назвать слабый показатель: приняты формы не всех школ."
+        return _answer(question, "Судить рано", (few,), "#all-indicators", "")
+    if worst is None:
+        none = "Показателей ниже целевого значения и ухудшений нет"
+        return _answer(question, none, (), "#all-indicators", "done" if overview.with_data else "")
+    answer = f"{short_value(worst.now)} – {worst.code} {worst.name}"
+    return _answer(question, answer, (worst_words(worst),), indicator_url(worst.code, query), "warning")
+
+
+def _answer(question: str, answer: str, words: tuple[str, ...], url: str, kind: str) -> Answer:
+    return Answer(question, answer, words, url, kind, icon(kind))
 
 
 def tiles_of(overview: Overview, query: str) -> tuple[tuple[Tile, ...], tuple[str, ...]]:
@@ -131,16 +219,18 @@ def _tile(history: IndicatorHistory, query: str) -> Tile:
     before = history.points[-2] if len(history.points) > 1 else None
     compared = before is not None and history.difference is not None
     people = people_words(history)
+    value, fraction = value_and_fraction(history.now)
     return Tile(
         name=history.name,
         url=indicator_url(history.code, query),
-        value=short_value(history.now),
-        fraction=fraction_words(history.now),
+        value=value,
+        fraction=fraction,
         change=_change(history) + (f", {people}" if people else ""),
-        change_base=f"к {school_year_short(before.year)}" if compared and before else "",
+        change_base=f"к{NBSP}{school_year_short(before.year)}" if compared and before else "",
         target=target_words(history),
-        target_kind={True: "done", False: "warning", None: ""}[history.target_met],
-        sparkline=_sparkline(history),
+        target_kind=_met(history.target_met),
+        target_icon=icon(_met(history.target_met)),
+        sparkline=sparkline_runs(history),
         coverage=coverage_words(history.now),
     )
 
@@ -180,8 +270,20 @@ def _row(history: IndicatorHistory, query: str) -> IndicatorRow:
         standing_kind=kind,
         target=target_value(history),
         target_standing={True: "достигнуто", False: "не достигнуто", None: ""}[met],
-        target_kind={True: "done", False: "warning", None: ""}[met],
+        target_kind=_met(met),
+        standing_icon=icon(kind),
+        target_icon=icon(_met(met)),
     )
+
+
+def _met(met: bool | None) -> str:
+    return {True: "done", False: "warning", None: ""}[met]
+
+
+@cache
+def icon(name: str) -> str:
+    """The picture beside a word, rendered once: a template would draw it anew in every row."""
+    return render_to_string("_parts/icon.html", {"name": name}) if name else ""
 
 
 def _school_row(history: IndicatorHistory, query: str, peers: Peers | None, official: bool) -> IndicatorRow:
@@ -194,24 +296,33 @@ def _school_row(history: IndicatorHistory, query: str, peers: Peers | None, offi
 
 
 def year_cells(history: IndicatorHistory, *, own: bool = False) -> tuple[Cell, ...]:
-    """The value of every year, marked where the definition changed."""
-    return tuple(
-        replace(
-            cell_of(point.measured, year=school_year_short(point.year), own=own),
-            mark="показатель изменён" if place in history.breaks else "",
-        )
-        for place, point in enumerate(history.points)
-    )
+    """The values of the last three years; only the last one tells its coverage, for which a table has no more room."""
+    last = len(history.points) - 1
+    places = range(max(last - IN_TABLES + 1, 0), last + 1)
+    return tuple(_year_cell(history, place, own=own, covered=place == last) for place in places)
 
 
-def cell_of(measured: Measured | None, *, year: str = "", own: bool = False) -> Cell:
+def history_cells(history: IndicatorHistory) -> tuple[Cell, ...]:
+    """The values of all years, each with its coverage."""
+    return tuple(_year_cell(history, place, own=False, covered=True) for place in range(len(history.points)))
+
+
+def _year_cell(history: IndicatorHistory, place: int, *, own: bool, covered: bool) -> Cell:
+    """A year's value, marked where the definition changed."""
+    point = history.points[place]
+    cell = cell_of(point.measured, year=school_year_short(point.year), own=own, covered=covered)
+    return replace(cell, mark="показатель изменён") if place in history.breaks else cell
+
+
+def cell_of(measured: Measured | None, *, year: str = "", own: bool = False, covered: bool = True) -> Cell:
     """A value of a table; `own` is of a single school, whose share of organisations is just «да» or «нет»."""
     if own and measured is not None and measured.kind == IndicatorKind.ORG_SHARE and measured.used:
         return Cell("да" if measured.numerator else "нет", year=year)
+    value, fraction = value_and_fraction(measured)
     return Cell(
-        value=short_value(measured),
-        fraction=fraction_words(measured),
-        coverage="" if own else coverage_words(measured),
+        value=value,
+        fraction=fraction,
+        coverage=coverage_words(measured) if covered and not own else "",
         few=measured is not None and measured.value is not None and measured.small,
         year=year,
     )
@@ -229,10 +340,6 @@ def _standing(history: IndicatorHistory) -> tuple[str, str]:
     return ("ухудшение", "warning") if history.worsened else ("улучшение", "done")
 
 
-def _sparkline(history: IndicatorHistory) -> str:
-    return sparkline_points(sparkline_values(history), 100, 24)
-
-
 def _median(history: IndicatorHistory, peers: Peers | None, official: bool) -> tuple[str, str]:
     """(median of the school's kind, from how many schools); a school is told only of groups of five and more."""
     if peers is None or not peers.count or history.kind == IndicatorKind.ORG_SHARE:
@@ -243,33 +350,50 @@ def _median(history: IndicatorHistory, peers: Peers | None, official: bool) -> t
 
 
 def indicator_url(code: str, query: str) -> str:
-    return reverse("monitoring:indicator", args=[code]) + query
+    return _indicator_path(code) + query
+
+
+@cache
+def _indicator_path(code: str) -> str:
+    """Resolving an address takes longer than printing a row."""
+    return reverse("monitoring:indicator", args=[code])
 
 
 # --- schools ----------------------------------------------------------------------------------------------------------
 
 
-def school_rows(lines: Iterable[SchoolLine], codes: Sequence[str]) -> tuple[SchoolRow, ...]:
-    """Schools × indicators, in the order given."""
-    return tuple(SchoolRow(line.school, tuple(_school_cell(line, code) for code in codes)) for line in lines)
+def kind_rows(history: IndicatorHistory, kind: KindLines, rows: slice = slice(None)) -> tuple[SchoolRow, ...]:
+    """One indicator's schools of one kind, or a page of them, each with its place and its distance from the median."""
+    places = _places(history, kind)
+    return tuple(
+        SchoolRow(line.school, (_school_cell(line, history.code),), _deviation(history, kind, line), place)
+        for line, place in list(zip(kind.lines, places, strict=True))[rows]
+    )
 
 
-def kind_rows(history: IndicatorHistory, kind: KindLines) -> tuple[SchoolRow, ...]:
-    """One indicator's schools of one kind, each with its distance from the median of the kind."""
-    rows = []
-    for line in kind.lines:
-        measured, middle = line.values[history.code], kind.peers.median
-        deviation = ""
-        if (
-            middle is not None
-            and measured.rankable
-            and measured.value is not None
-            and history.kind != IndicatorKind.ORG_SHARE
-        ):
-            gap = measured.value - middle
-            deviation = _gap_of_counts(gap) if history.is_count else points(gap)
-        rows.append(SchoolRow(line.school, (_school_cell(line, history.code),), deviation))
-    return tuple(rows)
+def _deviation(history: IndicatorHistory, kind: KindLines, line: SchoolLine) -> str:
+    measured, middle = line.values[history.code], kind.peers.median
+    if middle is None or measured.value is None or not measured.rankable or history.kind == IndicatorKind.ORG_SHARE:
+        return ""
+    gap = measured.value - middle
+    return _gap_of_counts(gap) if history.is_count else points(gap)
+
+
+def _places(history: IndicatorHistory, kind: KindLines) -> list[str]:
+    """Equal values share a place; a small base, no value and an indicator that is not judged have none."""
+    places: list[str] = []
+    last: Fraction | None = None
+    ranked = history.better != "none" and history.kind != IndicatorKind.ORG_SHARE
+    for place, line in enumerate(kind.lines, start=1):
+        measured = line.values[history.code]
+        if measured.value is None or not ranked:
+            places.append("")
+        elif not measured.rankable:
+            places.append("мало данных")
+        else:
+            places.append(places[-1] if measured.value == last else str(place))
+            last = measured.value
+    return places
 
 
 def _gap_of_counts(gap: Fraction) -> str:

@@ -1,8 +1,10 @@
 """What the monitoring does in the background: rounds of the worker, and the work on a large file."""
 
 import gc
+from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from monitoring import actions
 from monitoring.evidence import Resolve, link_problem
@@ -13,6 +15,7 @@ from portal.jobs import JobRefused, report_progress
 from portal.models import Job, Membership
 
 AT_ONCE = 3  # links of one round: a slow site must not hold up the letters
+DRAFT_KEPT = timedelta(days=7)  # a file that was read and not confirmed
 
 
 def check_evidence(resolve: Resolve | None = None) -> int:
@@ -21,6 +24,14 @@ def check_evidence(resolve: Resolve | None = None) -> int:
     for value in asked:
         actions.keep_answer_of_link(value=value, problem=link_problem(value.evidence, resolve))
     return len(asked)
+
+
+def forget_drafts(now: datetime | None = None) -> int:
+    """Empty the drafts of files that nobody confirmed for a week; how many. What they say is long out of date."""
+    moment = now or timezone.now()
+    waiting = ImportDraft.objects.filter(applied_at__isnull=True, cancelled_at__isnull=True)
+    old = waiting.filter(created_at__lt=moment - DRAFT_KEPT)
+    return old.update(cancelled_at=moment, content={"outdated": True})
 
 
 def carry_import(job: Job) -> dict[str, str]:

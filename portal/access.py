@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from portal.models import Membership, Municipality, OwnedQuerySet, User
+from portal.models import ApiToken, Membership, Municipality, OwnedQuerySet, User
 from portal.roles import NEEDS_SECOND_FACTOR, Permission
 
 M = TypeVar("M", bound=Model)
@@ -18,11 +18,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who may call an address: a stranger, any signed-in person, those with one of the permissions, or nobody."""
+    """Who may call an address: a stranger, any signed-in person, those with one of the permissions, or nobody.
+
+    An address of the `api` answers with data also when it refuses, and never leads to a page; `tokens` says whether a
+    program may call it with the token of a municipality.
+    """
 
     stranger: bool = False
     person: bool = False
     permissions: frozenset[Permission] = frozenset()
+    api: bool = False
+    tokens: bool = False
 
     def admits(self, member: Membership | None) -> bool:
         """Whether a signed-in person with this membership may pass."""
@@ -125,6 +131,11 @@ def member_of(request: HttpRequest) -> Membership:
     return member
 
 
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """The token by which a program calls, or None where a person does; what it is told leaves the municipality."""
+    return getattr(request, "api_token", None)
+
+
 def memberships_of(request: HttpRequest) -> list[Membership]:
     """All memberships that the person of this request may choose from; the middleware has read them."""
     return getattr(request, "memberships", [])
@@ -132,6 +143,8 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
 
 def municipality_of(request: HttpRequest) -> Municipality:
     """The municipality in which this request acts; 404 for a membership that has none."""
+    if (token := token_of(request)) is not None:
+        return token.municipality
     municipality = member_of(request).municipality
     if municipality is None:
         raise Http404

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from portal.charts import Chart, chart_from_json, chart_key, draw_png, draw_svg
 from portal.models import Membership
@@ -61,6 +62,24 @@ def svg(kept: ChartFile) -> bytes:
 def png(kept: ChartFile) -> bytes:
     """The picture as PNG on white, kept like the SVG."""
     return _drawn(kept, "png", draw_png)
+
+
+def seal(key: str, session: str, day: int) -> str:
+    """What the address of a picture carries on a page: that this session was shown it on this day (days since 1970).
+
+    It opens nothing without the cookie of the same session, and nothing after the next day.
+    """
+    return salted_hmac("portal.chart", f"{key}:{session}:{day}", algorithm="sha256").hexdigest()[:32]
+
+
+def drawn_for(key: str, session: str, day: int, given: str) -> bytes | None:
+    """The SVG of a sealed address, if it is drawn already; None where the seal is another's, too old, or none."""
+    if not any(constant_time_compare(given, seal(key, session, one)) for one in (day, day - 1)):
+        return None
+    try:
+        return _path(key, "svg").read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _drawn(kept: ChartFile, ending: str, draw: Callable[[Chart], bytes]) -> bytes:

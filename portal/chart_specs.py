@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 MAX_YEARS, MAX_SERIES, MAX_BARS, MAX_PARTS = 6, 4, 60, 8
+MAX_STRIPS, MAX_NAMED = 15, 6
 DRAWING = 2  # raised when the same specification begins to look different, so that kept pictures are drawn anew
 
 Unit = Literal["percent", "count"]  # percent: 0…100, not 0…1
@@ -52,6 +53,18 @@ class Part:
 
     label: str
     count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Strip:
+    """One row of `DotStrips`, in percent: a point for each name (None is a gap), and dots without a name."""
+
+    label: str
+    named: tuple[float | None, ...]
+    others: tuple[float, ...] = ()
+    median: float | None = None
+    quartiles: tuple[float, ...] = ()  # the lower and the upper, or none
+    target: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,8 +125,29 @@ class ShareBar(Chart):
         _require_values(*(part.count for part in self.parts))
 
 
-_KINDS: dict[str, type[Chart]] = {kind.__name__: kind for kind in (YearLines, YearColumns, RankedBars, ShareBar)}
-_ITEMS: dict[str, type] = {"series": Series, "rows": Bar, "parts": Part}
+@dataclasses.dataclass(frozen=True)
+class DotStrips(Chart):
+    """Many shares side by side on one scale of 0…100 %: a row for each, a mark for each of at most six names."""
+
+    names: tuple[str, ...]
+    strips: tuple[Strip, ...]
+
+    def __post_init__(self) -> None:
+        _require(len(self.names) <= MAX_NAMED, "at most six names")
+        _require(1 <= len(self.strips) <= MAX_STRIPS, "one to fifteen rows")
+        _require(all(len(one.named) == len(self.names) for one in self.strips), "a point for every name")
+        _require(all(len(one.quartiles) in (0, 2) for one in self.strips), "both quartiles or none")
+        values = [
+            value for one in self.strips for value in (*one.named, *one.others, one.median, *one.quartiles, one.target)
+        ]
+        _require_values(*values)
+        _require(all(value is None or value <= 100 for value in values), "percents up to 100")
+
+
+_KINDS: dict[str, type[Chart]] = {
+    kind.__name__: kind for kind in (YearLines, YearColumns, RankedBars, ShareBar, DotStrips)
+}
+_ITEMS: dict[str, type] = {"series": Series, "rows": Bar, "parts": Part, "strips": Strip}
 
 
 def chart_from_json(data: dict[str, Any]) -> Chart:

@@ -21,10 +21,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from portal import formats
+from portal import charts_strips, formats
 from portal.chart_specs import (
     Bar,
     Chart,
+    DotStrips,
     Part,
     RankedBars,
     Series,
@@ -239,7 +240,7 @@ def _axis(values: Sequence[float | None], unit: Unit) -> tuple[float, float]:
 
 _YEARS_HEIGHT = 210  # 51 mm on paper: an indicator's sentence, table, figure and conclusion share half a page
 
-# --- the four drawings ------------------------------------------------------------------------------------------------
+# --- the drawings -----------------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -445,4 +446,5 @@ _DRAWERS: dict[type[Chart], Callable[[Any], _Sheet]] = {
     YearColumns: _draw_columns,
     RankedBars: _draw_bars,
     ShareBar: _draw_share,
+    DotStrips: lambda spec: charts_strips.drawn(spec, charts_strips.Paper(_Sheet, _wrapped, _width_of, _WIDTH)),
 }

@@ -62,13 +62,14 @@ def menu_of(request: HttpRequest) -> list[MenuEntry]:
     """The entries of the main menu that this membership may open, the longest matching one marked current."""
     member = membership_of(request)
     entries = [
-        (reverse(name), title)
+        (reverse(name), title, settings.PORTAL_NAVIGATION_BELOW.get(name, ()))
         for name, title, permission in settings.PORTAL_NAVIGATION
         if permission is None or (member is not None and member.may(permission))
     ]
-    matching = [url for url, _ in entries if request.path.startswith(url) and (url != "/" or request.path == "/")]
-    current = max(matching, key=len, default=None)
-    return [MenuEntry(url, title, url == current) for url, title in entries]
+    starts = {start: url for url, _, below in entries for start in (url, *below)}
+    matching = [one for one in starts if request.path.startswith(one) and (one != "/" or request.path == "/")]
+    current = starts.get(max(matching, key=len, default=""))
+    return [MenuEntry(url, title, url == current) for url, title, _ in entries]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

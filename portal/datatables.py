@@ -9,12 +9,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from portal.formats import date_digits, round_half_up
-from portal.workbooks import XLSX_TYPE, attachment, write_csv, write_table
+from portal.workbooks import CSV_TYPE, XLSX_TYPE, attachment, write_csv, write_table
 
 Plain = str | int | Decimal | Fraction | datetime.date | bool | None
-CSV_TYPE = "text/csv; charset=utf-8"
 FORMATS = ("xlsx", "csv", "json")
 
 
@@ -76,7 +76,7 @@ def as_file(table: DataTable, wanted: str) -> HttpResponse:
     if wanted == "csv":
         return attachment(name, write_csv(_head(table), _exported(table, percent=True)), CSV_TYPE)
     answer = JsonResponse(as_json(table), json_dumps_params={"ensure_ascii": False})
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = content_disposition_header(True, name)
     return answer
 
 

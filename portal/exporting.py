@@ -1,14 +1,16 @@
 """Registers as tables with codes: the same columns that an import of schools takes, and the people of a place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.utils import timezone
 
 from portal.formats import date_digits, ranges
 from portal.importing import SchoolResource
 from portal.models import Membership, School
-from portal.workbooks import write_table
+from portal.workbooks import write_csv, write_table
 
+ENDINGS = ("xlsx", "csv")
 SCHOOL_HEAD = [*SchoolResource.titles.values(), "Закрыта", "Код преемницы"]
 PEOPLE_HEAD = [
     "Фамилия, имя, отчество",
@@ -25,8 +27,8 @@ PEOPLE_HEAD = [
 ]
 
 
-def schools_table(schools: Iterable[School], place: str) -> bytes:
-    """An XLSX of schools; `successor` must be joined. What was exported can be corrected and imported again."""
+def schools_table(schools: Iterable[School], place: str, ending: str = "xlsx") -> bytes:
+    """Schools as one of ENDINGS; `successor` must be joined. What was exported can be corrected and imported again."""
     rows = (
         [
             school.code,
@@ -40,11 +42,11 @@ def schools_table(schools: Iterable[School], place: str) -> bytes:
         ]
         for school in schools
     )
-    return write_table("Школы", SCHOOL_HEAD, rows, f"{place}. Список школ на {_today()}.")
+    return _written("Школы", SCHOOL_HEAD, rows, f"{place}. Список школ на {_today()}.", ending)
 
 
-def people_table(memberships: Iterable[Membership], place: str) -> bytes:
-    """An XLSX of people with the codes of their roles and schools."""
+def people_table(memberships: Iterable[Membership], place: str, ending: str = "xlsx") -> bytes:
+    """People with the codes of their roles and schools as one of ENDINGS."""
     rows = (
         [
             one.user.full_name,
@@ -62,7 +64,14 @@ def people_table(memberships: Iterable[Membership], place: str) -> bytes:
         for one in memberships
     )
     note = f"{place}. Сотрудники на {_today()}. В таблице личные данные: храните её там, где их хранят по правилам."
-    return write_table("Сотрудники", PEOPLE_HEAD, rows, note)
+    return _written("Сотрудники", PEOPLE_HEAD, rows, note, ending)
+
+
+def _written(title: str, head: list[str], rows: Iterable[Sequence[object]], note: str, ending: str) -> bytes:
+    """A CSV is for programs: it has no note, and its days are written as a person reads them."""
+    if ending == "csv":
+        return write_csv(head, ([date_digits(one) if isinstance(one, date) else one for one in row] for row in rows))
+    return write_table(title, head, rows, note)
 
 
 def _today() -> str:

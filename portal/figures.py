@@ -1,5 +1,6 @@
 """A figure on a page: its message, picture, words, table and the menu that takes it away."""
 
+import time
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -48,15 +49,30 @@ def figure_of(
     kept = chart_files.keep(chart, municipality=municipality, school=school)
     picture = reverse("chart", args=[kept])
     links = (
-        *table_links(request, key),
+        *file_links(request, key),
         Link(f"{reverse('chart_png', args=[kept])}?name={data.name}", "PNG"),
         Link(f"{picture}?name={data.name}", "SVG"),
-        Link(f"{request.get_full_path()}#{key}", "Ссылка"),
+        _permalink(request, key),
     )
-    return Figure(key, chart.title, subtitle, picture, chart.alt, data, links, note)
+    return Figure(key, chart.title, subtitle, picture + _seal(request, kept), chart.alt, data, links, note)
+
+
+def _seal(request: HttpRequest, kept: str) -> str:
+    """With it the picture comes back at the cost of a static file (portal.middleware.sealed_pictures)."""
+    session = request.session.session_key
+    return f"?seal={chart_files.seal(kept, session, int(time.time() // 86_400))}" if session else ""
 
 
 def table_links(request: HttpRequest, key: str) -> tuple[Link, ...]:
+    """The menu of a table without a picture; the element that holds the table has the key as its id."""
+    return (*file_links(request, key), _permalink(request, key))
+
+
+def _permalink(request: HttpRequest, key: str) -> Link:
+    return Link(f"{request.get_full_path()}#{key}", "Ссылка")
+
+
+def file_links(request: HttpRequest, key: str) -> tuple[Link, ...]:
     """The same view of the data as a file: the address of the page with the table and the format added."""
     asked = request.GET.copy()
     asked["table"] = key

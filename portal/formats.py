@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -41,9 +42,10 @@ def round_half_up(value: Fraction | Decimal | int, places: int = 0) -> Decimal:
         raise TypeError("a float is not exact: give a Fraction, a Decimal or an int")
     if places < 0:
         raise ValueError("places must be 0 or more")
-    exact = Fraction(value)
-    units = int(abs(exact) * 10**places + Fraction(1, 2))
-    sign = 1 if exact < 0 and units else 0
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    top, bottom = exact.numerator, exact.denominator
+    units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
+    sign = 1 if top < 0 and units else 0
     return Decimal((sign, tuple(int(digit) for digit in str(units)), -places))
 
 
@@ -67,6 +69,7 @@ def percent(ratio: Fraction | None, places: int = 1) -> str:
     return NO_DATA if ratio is None else f"{decimal(ratio * 100, places)}{NBSP}%"
 
 
+@lru_cache(maxsize=16_384)  # the pages of a day print the same shares again and again
 def share(numerator: int | None, denominator: int | None) -> str:
     """A share with its fraction: «67,3 % (282 из 419)»; «3 из 7» for a base under ten; «…» where there is no value.
 

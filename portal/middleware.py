@@ -1,6 +1,7 @@
 """What every request passes: its membership, its access mark, and no copies of private pages."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.access import lacks_second_factor, mark_of, membership_of, memberships_in_force, memberships_of
+from portal import chart_files
+from portal.access import Mark, lacks_second_factor, mark_of, membership_of, memberships_in_force, memberships_of
+from portal.actions import admit_token
+from portal.problems import problem
 from portal.roles import NEEDS_SECOND_FACTOR
 
 # Addresses that pages ask without their person.
@@ -25,6 +29,11 @@ IDLE_SECONDS = 60 * 60
 IDLE_SECONDS_OF_STAFF = 30 * 60
 SEEN_STEP = 60  # a session is written at most once a minute, not with every cell
 
+_PICTURE = re.compile(r"/charts/([0-9a-f]{64})\.svg")
+_HEADERS_OF_PICTURES = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,6 +51,23 @@ SECOND_FACTOR_WAY = {
     "display_settings",
     "accessibility",
 }
+
+
+def sealed_pictures(get_response: Handler) -> Handler:
+    """A picture that a page showed to this very session costs what a static file costs: its seal is judged by the
+    cookie alone. Whatever has no seal, or another's, or is not drawn yet, goes the way of every address.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        path = _PICTURE.fullmatch(request.path_info)
+        given, session = request.GET.get("seal"), request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if path and given and session and request.method in {"GET", "HEAD"}:
+            picture = chart_files.drawn_for(path[1], session, int(time.time() // 86_400), given)
+            if picture is not None:
+                return HttpResponse(picture, content_type="image/svg+xml", headers=_HEADERS_OF_PICTURES)
+        return get_response(request)
+
+    return middleware
 
 
 def private_pages(get_response: Handler) -> Handler:
@@ -113,6 +139,24 @@ def wants_data(request: HttpRequest) -> bool:
     )
 
 
+def refused_in_api(request: HttpRequest, mark: Mark) -> HttpResponse | None:
+    """Why a call of the API is refused, or None. A token stands before the session: it speaks for the municipality."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        token = admit_token(header, timezone.now())
+        if token is None:
+            return problem(401, "Ключ неизвестен, отозван или его срок истёк.", headers={"WWW-Authenticate": "Bearer"})
+        request.api_token, request.membership, request.memberships = token, None, []  # type: ignore[attr-defined]
+        return None if mark.tokens else problem(403, "По ключу этот адрес не открывается: нужен вход на портал.")
+    if not request.user.is_authenticated:
+        sentence = "Войдите на портал или передайте ключ в заголовке «Authorization: Bearer …»."
+        return problem(401, sentence, headers={"WWW-Authenticate": "Bearer"})
+    member = membership_of(request)
+    if not settings.DEMO and lacks_second_factor(member, has_factor=is_mfa_enabled(request.user)):
+        return problem(403, "Сначала подключите на портале второй фактор входа.")
+    return None if mark.admits(member) else problem(403, "Ваша роль не открывает эти данные.")
+
+
 class AccessMiddleware:
     """Refuses every address without a mark, and everybody whom the mark does not admit."""
 
@@ -125,17 +169,21 @@ class AccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        # PostgreSQL refuses this character in a question, so nothing has it in its name.
-        if any("\x00" in text for text in (request.path, *request.GET.values())):
-            raise Http404
         name = request.resolver_match.view_name if request.resolver_match else ""
         mark = mark_of(view, name)
+        # PostgreSQL refuses this character in a question, so nothing has it in its name.
+        if any("\x00" in text for text in (request.path, *request.GET.values())):
+            if mark is not None and mark.api:
+                return problem(404, "Такого адреса нет: в нём недопустимый знак.")
+            raise Http404
         if mark is None:
             logger.error("address without an access mark: %s", request.path)
         if mark is None or mark.closed:
             raise Http404
         if mark.stranger:
             return None
+        if mark.api:
+            return refused_in_api(request, mark)
         if not request.user.is_authenticated:
             if wants_data(request):
                 return JsonResponse({"error": "Сеанс завершён. Войдите снова."}, status=401)

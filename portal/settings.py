@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 # demo: plain HTTP, demo accounts, a banner on every page; service: the real thing.
 MODE = env.str("PORTAL_MODE", default="demo")
 if MODE not in {"demo", "service"}:
@@ -44,11 +44,6 @@ if not DEMO and not ALLOWED_HOSTS:
 if not DEMO and not env.bool("PORTAL_HTTPS", default=False):
     raise ImproperlyConfigured("PORTAL_MODE=service needs PORTAL_HTTPS=1: the portal is served over HTTPS only.")
 
-# Letters lead here; pages know their address from the request.
-PORTAL_ADDRESS = env.str(
-    "PORTAL_ADDRESS", default="http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
-).rstrip("/")
-
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -73,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.sealed_pictures",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -210,7 +206,7 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 # How the portal is reached from outside: letters lead there.
-_HOME = "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+_HOME = "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
 PORTAL_URL = env.str("PORTAL_URL", default=_HOME).rstrip("/")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -223,6 +219,7 @@ PORTAL_ROUNDS = [
     "portal.actions.notices.send_digests",
     "portal.actions.send_waiting_mail",
     "monitoring.tasks.check_evidence",
+    "monitoring.tasks.forget_drafts",
 ]
 # Parts that the apps put on the portal's own pages: dotted names of functions (request, subject) -> html or None.
 PORTAL_HOME_SLOTS = [
@@ -230,6 +227,8 @@ PORTAL_HOME_SLOTS = [
     "monitoring.views.roundups.home_slot",
     "reports.views.home_slot",
 ]
+# What the apps do when a school is closed or opened again: dotted names of functions (municipality).
+PORTAL_AFTER_CLOSING = ["monitoring.actions.totals.rebuild_all_years"]
 PORTAL_SCHOOL_SLOTS = ["monitoring.views.slots.school_slot"]
 PORTAL_REGULATION_SLOTS = ["monitoring.views.slots.regulation_slot"]
 # Entries of the main menu: (URL name, title, permission that opens it).
@@ -239,11 +238,24 @@ PORTAL_NAVIGATION = [
     ("monitoring:questions", "Вопросы", "answer_questions"),
     ("monitoring:roundups", "Своды", "see_roundups"),
     ("monitoring:dashboard", "Показатели", "see_dashboard"),
+    ("monitoring:region", "Муниципалитеты", "see_region"),
     ("reports:list", "Отчёты", "read_reports"),
     ("schools", "Школы", "see_schools"),
     ("regulations", "НПА", "see_regulations"),
     ("people", "Сотрудники", "see_people"),
+    ("monitoring:catalogue", "Каталог", "manage_catalogue"),
 ]
+# Addresses that lie below an entry of the menu without beginning as it does: name of the entry → how they begin.
+PORTAL_NAVIGATION_BELOW = {
+    "monitoring:dashboard": (
+        "/monitoring/indicators/",
+        "/monitoring/collected/",
+        "/monitoring/passports/",
+        "/monitoring/published/",
+        "/monitoring/tables/",
+        "/monitoring/region-forms/",
+    ),
+}
 
 LOGGING = {
     "version": 1,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from portal.views import invitations, notices, pages, people, registers, regulations, schools
+from portal.views import invitations, notices, pages, people, registers, regulations, schools, tokens
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("regulations/<uuid:public_id>/", regulations.regulation, name="regulation"),
     path("regulations/<uuid:public_id>/edit/", regulations.regulation_edit, name="regulation_edit"),
     path("regulations/<uuid:public_id>/delete/", regulations.regulation_delete, name="regulation_delete"),
+    path("people/tokens/", tokens.api_tokens, name="api_tokens"),
+    path("people/tokens/<uuid:public_id>/revoke/", tokens.api_token_revoke, name="api_token_revoke"),
     path("people/export/", registers.people_export, name="people_export"),
     path("people/", people.people, name="people"),
     path("people/invite/", invitations.invite, name="invite"),
@@ -52,6 +54,7 @@ urlpatterns = [
     re_path(r"^charts/(?P<key>[0-9a-f]{64})\.png$", pages.chart_png, name="chart_png"),
     path("monitoring/", include("monitoring.urls")),
     path("reports/", include("reports.urls")),
+    path("api/v1/", include("monitoring.api.addresses")),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

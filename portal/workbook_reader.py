@@ -12,6 +12,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -45,10 +46,7 @@ class Scan:
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         """Positions come from `r`; where a writer left it out, a cell follows the one before it."""
-        match name.rpartition(":")[2]:
-            case "row":
-                self.row = int(given["r"]) - 1 if "r" in given else self.row + 1
-                self.column = -1
+        match name.rpartition(":")[2] if ":" in name else name:
             case "c":
                 if "r" in given:
                     self.row, self.column = _position(given["r"])
@@ -56,6 +54,9 @@ class Scan:
                     self.column += 1
             case "v" | "is":
                 self._within()
+            case "row":
+                self.row = int(given["r"]) - 1 if "r" in given else self.row + 1
+                self.column = -1
             case "f":
                 self._within()
                 self.formulas.append((self.row, self.column))
@@ -139,10 +140,15 @@ def _elements(part: bytes, local: str, **ending: str) -> Iterator[dict[str, str]
 def _position(reference: str) -> tuple[int, int]:
     """«B3» → (2, 1)."""
     letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :]) - 1, _column(letters)
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(reference[len(letters) :]) - 1, column - 1
+    return column - 1
 
 
 def _plain(cell: Any) -> Any:

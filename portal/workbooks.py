@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from django.core.exceptions import ImproperlyConfigured
@@ -86,13 +87,13 @@ def read_workbook(data: bytes, limits: Limits) -> list[Sheet]:
         raise WorkbookRefused(f"Файл не удалось прочитать за {SECONDS} секунд. Уменьшите его.") from None
     if done.returncode or not done.stdout:
         raise WorkbookRefused("Файл слишком сложен для чтения. Скопируйте нужную таблицу в новую книгу и загрузите её.")
-    answer = json.loads(done.stdout)
+    answer = json.loads(done.stdout, object_hook=_dated)
     if "refused" in answer:
         raise WorkbookRefused(answer["refused"])
     return [
         Sheet(
             name=one["name"],
-            rows=[[_value(cell) for cell in row] for row in one["rows"]],
+            rows=one["rows"],
             merged=one["merged"],
             formulas={(row, column) for row, column in one["formulas"]},
         )
@@ -100,8 +101,9 @@ def read_workbook(data: bytes, limits: Limits) -> list[Sheet]:
     ]
 
 
-def _value(cell: Plain | dict[str, str]) -> Plain:
-    return datetime.date.fromisoformat(cell["date"]) if isinstance(cell, dict) else cell
+def _dated(one: dict[str, Any]) -> dict[str, Any] | datetime.date:
+    """The reader tells a date as {"date": iso}."""
+    return datetime.date.fromisoformat(one["date"]) if one.keys() == {"date"} else one
 
 
 def _check_container(data: bytes, limits: Limits) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from monitoring.queries.overview import data_version
+from monitoring.queries.results.overview import data_version
 from portal import chart_files
 from portal.actions import ActionRefused
 from portal.formats import school_year

@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from monitoring import actions
 from monitoring.actions import CellEntry
+from monitoring.actions.published import write_published
 from monitoring.actions.review import Remark
 from monitoring.actions.roundups import ColumnAsked, ask_roundup, fill_roundup_row
-from monitoring.catalogue import parse_catalogue
 from monitoring.enums import CellState, ColumnKind, Reason
 from monitoring.models import Campaign, Element, Explanation, Form, Indicator, Submission, Value
-from monitoring.queries.content import content_of
+from monitoring.published_files import read_printed, rows_of_file
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.published.published import indicator_codes
 from portal.accounts import DEMO_DOMAIN
 from portal.actions import add_person
 from portal.models import Membership, Municipality, Region, Regulation, School
@@ -29,6 +31,7 @@ from portal.roles import Role
 FIXTURES = settings.BASE_DIR / "fixtures"
 PASSWORD = "demo-Proforientir-1"  # noqa: S105 – everybody may know it: it opens nothing in service mode
 CURRENT = 2022
+REGION = "kuzbass"
 DAYS_TO_DEADLINE = 5
 COORDINATORS_SCHOOL = "K04"
 
@@ -80,9 +83,11 @@ def make_demo() -> list[Account]:
     accounts = [Account(f"{name}{DEMO_DOMAIN}", who) for name, who in _ACCOUNTS]
     if Municipality.objects.filter(slug="kemerovo").exists():
         return accounts
-    actions.load_catalogue(catalogue=parse_catalogue((FIXTURES / "catalogue.yaml").read_text(encoding="utf-8")))
+    file = FIXTURES / "catalogue.yaml"
+    actions.load_catalogue_file(text=file.read_text(encoding="utf-8"), file_name=file.name)
     for slug in ("kemerovo", "prokopyevsk"):
         _municipality(json.loads((FIXTURES / "demo" / f"{slug}.json").read_text(encoding="utf-8")))
+    _regional()
     return accounts
 
 
@@ -93,6 +98,7 @@ _ACCOUNTS = (
     ("head", "руководитель управления образования"),
     ("admin", "администратор муниципалитета и портала"),
     ("specialist2", "специалист соседнего муниципалитета"),
+    ("region", "специалист региона"),
 )
 
 
@@ -106,12 +112,20 @@ def _municipality(data: Mapping[str, Any]) -> None:
         _past_year(place, year, data["years"][str(year)], specialist)
         _explain_past(place, year, data["explanations"])
         actions.rebuild_totals(municipality=place, year=year)
+    _published(place, specialist)
     campaign = _current_year(place, specialist)
     if first:
         _targets(place, specialist)
         for code, stage in STORY.items():
             _tell(campaign, schools[code], data["current"][str(CURRENT)][code], data["explanations"], stage)
         _roundup(place, specialist, schools)
+
+
+def _published(place: Municipality, by: Membership) -> None:
+    """What was really printed about past years, brought in as a person would: the protocol is full on first sight."""
+    file = FIXTURES / "demo" / f"published-{place.slug}.csv"
+    read = read_printed(rows_of_file(file.read_bytes()), indicator_codes())
+    write_published(municipality=place, tables=read.tables, by=by.user)
 
 
 def _roundup(place: Municipality, specialist: Membership, schools: Mapping[str, School]) -> None:
@@ -136,7 +150,7 @@ def _roundup(place: Municipality, specialist: Membership, schools: Mapping[str, 
 
 def _place(data: Mapping[str, Any]) -> Municipality:
     given = data["municipality"]
-    region, _ = Region.objects.get_or_create(slug="kuzbass", defaults={"name": given["region"]})
+    region, _ = Region.objects.get_or_create(slug=REGION, defaults={"name": given["region"]})
     fields = {field.name for field in Municipality._meta.fields} & given.keys() - {"region"}
     return Municipality.objects.create(region=region, made_up=data["made_up"], **{name: given[name] for name in fields})
 
@@ -180,6 +194,18 @@ def _people(place: Municipality, schools: Mapping[str, School]) -> Membership:
             password=PASSWORD,
         )
     return members["specialist"]
+
+
+def _regional() -> None:
+    add_person(
+        email=f"region{DEMO_DOMAIN}",
+        full_name="Роман Сводный",
+        position="главный консультант",
+        role=Role.REGIONAL,
+        region=Region.objects.get(slug=REGION),
+        password=PASSWORD,
+        since=date(2019, 9, 1),
+    )
 
 
 def _specialist2(place: Municipality) -> Membership:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from monitoring.catalogue import grades_label, parse_catalogue
 from monitoring.enums import FormState, Side
 from monitoring.models import AcceptedForm, Campaign, CampaignElement, Explanation, Indicator, Submission, Term
-from monitoring.queries.overview import IndicatorHistory, Overview, SchoolLine, overview, school_lines
+from monitoring.queries.results.overview import IndicatorHistory, Overview, SchoolLine, overview, school_lines
 from portal.models import Membership, Municipality, Regulation
 from portal.roles import Role
 from reports.models import Report

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.queries.overview import default_year
+from monitoring.queries.results.overview import default_year
 from portal import jobs
 from portal.access import load, member_of, membership_of, municipality_of, requires, visible
 from portal.roles import Permission, Scope

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 
 from monitoring.actions import load_catalogue
 from monitoring.catalogue import Catalogue, parse_catalogue
-from monitoring.queries import rulebook
+from monitoring.queries.entry import rulebook
 from portal.models import Membership
 
 CATALOGUE_FILE = Path(__file__).resolve().parents[1] / "fixtures" / "catalogue.yaml"

@@ -11,7 +11,7 @@ from monitoring import actions
 from monitoring.actions import CellEntry
 from monitoring.enums import CellState, FormState, Reason
 from monitoring.models import AcceptedForm, Campaign, CampaignElement, Form, Submission
-from monitoring.queries.content import content_of
+from monitoring.queries.entry.content import content_of
 from portal.models import Membership, Municipality, Region, School, User
 from portal.roles import SCOPES, Role, Scope
 

@@ -9,11 +9,13 @@ from monitoring.actions.campaign import (
     open_campaign_again,
 )
 from monitoring.actions.catalogue import load_catalogue
+from monitoring.actions.catalogue_drafts import load_catalogue_file
 from monitoring.actions.entry import CellEntry, SaveResult, explain, save_cells
 from monitoring.actions.extension import cancel_extension, extend
 from monitoring.actions.handover import hand_over
 from monitoring.actions.history import accept_past_form
 from monitoring.actions.imports import apply_draft, cancel_draft, compare_draft, confirm_draft, keep_draft, write_cells
+from monitoring.actions.marks import mark_section
 from monitoring.actions.notes import annotate_cell, ask, close_question, keep_answer_of_link, links_to_ask, reply
 from monitoring.actions.reminders import remind, remind_due
 from monitoring.actions.review import (
@@ -57,12 +59,14 @@ __all__ = [
     "extend",
     "give_back",
     "hand_over",
+    "mark_section",
     "keep_answer_of_link",
     "keep_draft",
     "launch_campaign",
     "launch_together",
     "links_to_ask",
     "load_catalogue",
+    "load_catalogue_file",
     "open_campaign_again",
     "offer",
     "rebuild_totals",

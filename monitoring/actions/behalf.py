@@ -8,7 +8,7 @@ from monitoring.actions.review import locked_form, move_form
 from monitoring.actions.telling import form_words, tell_school
 from monitoring.enums import CellState, FormState, Way
 from monitoring.models import Submission, Value, ValueChange
-from monitoring.queries.content import content_of
+from monitoring.queries.entry.content import content_of
 from monitoring.workflow import Move, MoveRefused, check_can_move
 from portal.models import Membership
 from portal.roles import Permission

@@ -11,9 +11,10 @@ from django.utils import timezone
 from monitoring.actions.totals import rebuild_totals
 from monitoring.enums import HANDED_IN, CellState
 from monitoring.models import Campaign, CampaignElement, Element, Form, StatusChange, Submission, Value
-from monitoring.queries.board import people_of
-from monitoring.queries.forms import department
-from monitoring.queries.rollover import elements_of, listing
+from monitoring.queries.campaigns.board import people_of
+from monitoring.queries.campaigns.rollover import elements_of, listing
+from monitoring.queries.entry.forms import department
+from monitoring.queries.passports.wordings import Words, words_of_elements
 from portal.actions import ActionRefused, tell
 from portal.formats import date_digits, school_year_short
 from portal.models import Membership, Municipality, Regulation, School, User
@@ -50,8 +51,8 @@ def launch_campaign(
 ) -> Campaign:
     """Open a form for a year: one submission for every open organisation that has something to fill in.
 
-    Freezes the wording of the elements and writes «неприменимо» where grades, kind or years say so. `tells_schools`
-    leaves a notice for each coordinator.
+    Freezes the wording of the elements, the municipality's own where it has one, and writes «неприменимо» where grades,
+    kind or years say so. `tells_schools` leaves a notice for each coordinator.
     Raises ActionRefused where the campaign exists, the dates are in the wrong order, or nobody would fill it.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -160,14 +161,15 @@ def _check_dates(opens_at: datetime, closes_at: datetime, grace_until: datetime 
 
 
 def _freeze_wording(campaign: Campaign, asked: list[Element]) -> None:
+    own = words_of_elements(campaign.municipality)
     CampaignElement.objects.bulk_create(
         CampaignElement(
             campaign=campaign,
             element=element,
             section=element.section,
             section_title=element.section.title,
-            name=element.name,
-            hint=element.hint,
+            name=own.get(element.pk, Words()).name_of(element),
+            hint=own.get(element.pk, Words()).hint_of(element),
             unit=element.unit,
             order=element.order,
         )

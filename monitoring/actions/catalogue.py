@@ -8,7 +8,8 @@ from django.db import models, transaction
 
 from monitoring.catalogue import Catalogue, CatalogueRefused, meaning_changes
 from monitoring.enums import Side
-from monitoring.models import Check, Element, Form, Indicator, IndicatorGroup, Population, Section, Term, Value
+from monitoring.models import Check, Element, Form, Indicator, IndicatorGroup, Population, Section, Term
+from monitoring.queries.passports.catalogue_changes import codes_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,31 +162,5 @@ def _write_checks(catalogue: Catalogue) -> None:
 
 
 def _refuse_changes(catalogue: Catalogue) -> None:
-    """A code is in use when an accepted value of it exists; an indicator, when any of its elements is."""
-    used = set(Value.objects.filter(accepted_state__isnull=False).values_list("element__code", flat=True).distinct())
-    if errors := meaning_changes({**_elements_in_use(used), **_indicators_in_use(used)}, catalogue):
+    if errors := meaning_changes(codes_in_use(), catalogue):
         raise CatalogueRefused(errors)
-
-
-def _elements_in_use(used: set[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """Stored meanings in the shape of `catalogue.element_meaning`."""
-    rows = Element.objects.select_related("section__form").filter(code__in=used)
-    return {
-        ("element", row.code): (
-            row.section.form.code,
-            row.unit,
-            tuple(sorted(row.grades)),
-            tuple(sorted(row.kinds)),
-            row.once,
-        )
-        for row in rows
-    }
-
-
-def _indicators_in_use(used: set[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """Stored meanings in the shape of `catalogue.indicator_meaning`."""
-    found = {}
-    for row in Indicator.objects.prefetch_related("terms__element").filter(terms__element__code__in=used).distinct():
-        sides = {side: tuple(sorted(t.element.code for t in row.terms.all() if t.side == side)) for side in Side}
-        found["indicator", row.code] = (row.kind, sides[Side.NUMERATOR], sides[Side.DENOMINATOR])
-    return found

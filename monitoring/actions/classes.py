@@ -9,7 +9,7 @@ from django.utils import timezone
 from monitoring.actions.entry import CellEntry, save_cells
 from monitoring.enums import CellState, Way
 from monitoring.models import ClassNumber, ClassRow, Section, Submission, Value
-from monitoring.queries.classes import MOST_CLASSES, sheet_of
+from monitoring.queries.entry.classes import MOST_CLASSES, sheet_of
 from monitoring.workflow import MoveRefused, lock_sentence
 from portal.formats import plural
 from portal.models import Membership

@@ -10,7 +10,7 @@ from monitoring.actions.rules import follow_warnings, keep_explained
 from monitoring.checks import Cell, Finding
 from monitoring.enums import CellState, FormState, Reason, Way
 from monitoring.models import Element, Explanation, StatusChange, Submission, Value, ValueChange
-from monitoring.queries.findings import Facts, facts_of, find_for
+from monitoring.queries.entry.findings import Facts, facts_of, find_for
 from monitoring.workflow import MoveRefused, lock_sentence, written_as
 from portal.models import Membership
 

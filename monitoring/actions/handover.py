@@ -8,7 +8,7 @@ from django.utils import timezone
 from monitoring.actions.review import locked_form
 from monitoring.actions.telling import form_words, tell_person
 from monitoring.models import Section, SectionKeeper, Submission
-from monitoring.queries.handover import colleagues_of
+from monitoring.queries.entry.handover import colleagues_of
 from monitoring.workflow import MoveRefused
 from portal.models import Membership
 from portal.roles import Permission

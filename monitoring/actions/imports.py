@@ -6,14 +6,15 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Model, OuterRef, Subquery
+from django.db.models import Count, F, Max, Model, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from monitoring.actions.entry import FILLED, CellEntry, save_cells
+from monitoring.actions.rules import follow_warnings_of_many
 from monitoring.enums import CellState, FormState, ImportKind, Way
 from monitoring.models import Campaign, Element, ImportDraft, StatusChange, Submission, Value, ValueChange
-from monitoring.queries.incoming import (
+from monitoring.queries.campaigns.incoming import (
     Difference,
     Held,
     Reading,
@@ -84,7 +85,7 @@ def compare_draft(*, draft: ImportDraft) -> None:
 
 def confirm_draft(*, draft: ImportDraft, by: Membership, take: Collection[str] = ()) -> Job | None:
     """Write the draft now, or start the job that does where it is large. Raises as `apply_draft`."""
-    if len(draft.content.get("changes", ())) > DIRECT:
+    if draft.content.get("total", 0) > DIRECT:
         check_open(draft)
         return _start(draft, "apply", by)
     apply_draft(draft=draft, by=by, take=take)
@@ -109,6 +110,11 @@ def apply_draft(*, draft: ImportDraft, by: Membership, take: Collection[str] = (
     else:
         note = f"{ImportKind(locked.kind).label}: {locked.source or locked.file_name}"
         written = write_cells(campaign=locked.campaign, changes=changes, by=by.user, note=note)
+        follow_warnings_of_many(
+            before={pk: before for pk, (before, _) in found.warned.items()},
+            after={pk: after for pk, (_, after) in found.warned.items()},
+            corrects={one.submission for one in changes if one.before.state == CellState.NUMBER},
+        )
         _tell_schools(locked, changes)
     locked.applied_at = timezone.now()
     locked.content = {"written": written}
@@ -142,7 +148,7 @@ def _through_the_form(draft: ImportDraft, changes: Iterable[Difference], by: Mem
     """A school's own workbook is entered as its page would enter it."""
     if draft.submission is None:
         raise ValueError("a school's workbook without its form")
-    entries = [CellEntry(one.code, CellState(one.state), one.number, one.reason, one.before.version) for one in changes]
+    entries = [CellEntry(one.code, one.state, one.number, one.reason, one.before.version) for one in changes]
     result = save_cells(submission=draft.submission, entries=entries, by=by, way=Way.WORKBOOK)
     if result.conflicts:
         raise ActionRefused(CHANGED_SINCE)
@@ -178,106 +184,84 @@ def write_cells(
     Raises ActionRefused, and writes nothing, where a form was locked or a cell changed since the changes were found.
     """
     forms = _locked_forms(campaign, {one.submission for one in changes})
-    held = held_cells(campaign, set(forms))
-    if any(held.get((one.submission, one.code), Held()).version != one.before.version for one in changes):
+    held = held_cells(campaign, set(forms), {one.code for one in changes})
+    if any(held.get((one.submission, one.code), _NOTHING).version != one.before.version for one in changes):
         raise ActionRefused(CHANGED_SINCE)
-    if any(locked_because(form, campaign) for form in forms.values()):
+    if any(locked_because(state, campaign) for state in set(forms.values())):
         raise ActionRefused(CHANGED_SINCE)
-    elements = dict(Element.objects.filter(section__form=campaign.form_id).values_list("code", "pk"))
     now = timezone.now()
-    _write_values(changes, elements, by, now)
-    _write_history(changes, elements, by, now, note)
-    _touch(forms.values(), by, now)
+    _write(campaign, changes, by, now, note)
+    _touch(forms, by, now)
     return len(changes)
 
 
-def _locked_forms(campaign: Campaign, numbers: set[int]) -> dict[int, Submission]:
-    rows = Submission.objects.select_for_update().filter(campaign=campaign).only("state").order_by("pk")
-    return {form.pk: form for form in rows if form.pk in numbers}
+_NOTHING = Held()
 
 
-def _write_values(changes: Iterable[Difference], elements: dict[str, int], by: User | None, now: datetime) -> None:
-    """One upsert: a cell that was never filled gets its row, another its new content; comments and acceptance stay."""
-    constant = {
-        "way": Way.IMPORT.value,
-        "changed_by": by.pk if by else None,
-        "changed_at": connection.ops.adapt_datetimefield_value(now),
-        "comment": "",
-        "evidence": "",
-        "evidence_problem": "",
-    }
+def _locked_forms(campaign: Campaign, numbers: set[int]) -> dict[int, str]:
+    """The states of these forms, by id; the whole campaign is locked."""
+    rows = Submission.objects.select_for_update().filter(campaign=campaign).order_by("pk")
+    return {pk: state for pk, state in rows.values_list("pk", "state") if pk in numbers}
+
+
+# A cell that was never filled gets its row, another its new content; comments and acceptance stay.
+_FROM_HISTORY = """
+INSERT INTO monitoring_value (submission_id, element_id, state, number, reason, version, way, changed_by_id, changed_at,
+                              comment, evidence, evidence_problem)
+SELECT submission_id, element_id, to_state, to_number, reason, 1, way, by_id, at, '', '', ''
+FROM monitoring_valuechange
+WHERE id > %s AND at = %s AND submission_id IN (SELECT id FROM monitoring_submission WHERE campaign_id = %s)
+ON CONFLICT (submission_id, element_id) DO UPDATE
+SET state = excluded.state, number = excluded.number, reason = excluded.reason, version = monitoring_value.version + 1,
+    way = excluded.way, changed_by_id = excluded.changed_by_id, changed_at = excluded.changed_at
+"""
+
+
+def _write(campaign: Campaign, changes: Iterable[Difference], by: User | None, now: datetime, note: str) -> None:
+    """The history of every cell, and out of it what the cells hold: the numbers are sent to the database once."""
+    elements = dict(Element.objects.filter(section__form=campaign.form_id).values_list("code", "pk"))
+    last = ValueChange.objects.aggregate(last=Max("pk"))["last"] or 0
+    at = connection.ops.adapt_datetimefield_value(now)
     rows = (
-        (one.submission, elements[one.code], str(one.state), one.number, one.reason, one.before.version + 1)
-        for one in changes
-    )
-    _insert(
-        Value,
-        ("submission", "element", "state", "number", "reason", "version"),
-        rows,
-        constant,
-        replaced=("state", "number", "reason", "version", "way", "changed_by", "changed_at"),
-    )
-
-
-def _write_history(
-    changes: Iterable[Difference], elements: dict[str, int], by: User | None, now: datetime, note: str
-) -> None:
-    constant = {
-        "by": by.pk if by else None,
-        "at": connection.ops.adapt_datetimefield_value(now),
-        "way": Way.IMPORT.value,
-        "note": note[:300],
-    }
-    rows = (
-        (
-            one.submission,
-            elements[one.code],
-            str(one.before.state),
-            one.before.number,
-            str(one.state),
-            one.number,
-            one.reason,
-        )
-        for one in changes
+        (form, elements[code], before.state, before.number, state.value, number, reason)
+        for form, code, state, number, reason, _, _, before in changes
     )
     fields = ("submission", "element", "from_state", "from_number", "to_state", "to_number", "reason")
+    constant = {"by": by.pk if by else None, "at": at, "way": Way.IMPORT.value, "note": note[:300]}
     _insert(ValueChange, fields, rows, constant)
+    with connection.cursor() as cursor:
+        cursor.execute(_FROM_HISTORY, [last, at, campaign.pk])
 
 
 def _insert(
-    model: type[Model],
-    fields: Sequence[str],
-    rows: Iterable[tuple[Any, ...]],
-    constant: Mapping[str, Any],
-    replaced: Sequence[str] = (),
+    model: type[Model], fields: Sequence[str], rows: Iterable[tuple[Any, ...]], constant: Mapping[str, Any]
 ) -> None:
-    """Insert rows of plain values in statements of BATCH rows; `replaced` are overwritten where a cell has its row.
+    """Insert rows of plain values in statements of BATCH rows.
 
     `bulk_create` prepares every field of every row anew and takes ten times as long for a hundred thousand cells.
     """
-    column = {field.name: connection.ops.quote_name(field.column or "") for field in model._meta.concrete_fields}
+    quote = connection.ops.quote_name
+    column = {field.name: quote(field.column or "") for field in model._meta.concrete_fields}
     names = ", ".join(column[name] for name in (*fields, *constant))
     line = f"({', '.join(['%s'] * (len(fields) + len(constant)))})"
-    upsert = ""
-    if replaced:
-        new = ", ".join(f"{column[name]} = excluded.{column[name]}" for name in replaced)
-        upsert = f" ON CONFLICT ({column['submission']}, {column['element']}) DO UPDATE SET {new}"
     end = tuple(constant.values())
-    start = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 – only names of our own columns
+    start = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 – only names of our own columns
     with connection.cursor() as cursor:
         for some in _batches(rows, BATCH):
             lines = ", ".join([line] * len(some))
-            cursor.execute(start + lines + upsert, [value for row in some for value in (*row, *end)])
+            cursor.execute(start + lines, [value for row in some for value in (*row, *end)])
 
 
-def _touch(forms: Iterable[Submission], by: User | None, now: datetime) -> None:
+def _touch(forms: Mapping[int, str], by: User | None, now: datetime) -> None:
     """As in entry: a changed form has a new version and a new count; the first value begins it."""
-    forms = list(forms)
-    begun = [form for form in forms if form.state == FormState.NOT_STARTED]
-    StatusChange.objects.bulk_create(
-        StatusChange(submission=form, from_state=form.state, to_state=FormState.FILLING, by=by, at=now)
-        for form in begun
-    )
+    begun = ((pk, state, FormState.FILLING.value) for pk, state in forms.items() if state == FormState.NOT_STARTED)
+    constant = {
+        "by": by.pk if by else None,
+        "at": connection.ops.adapt_datetimefield_value(now),
+        "comment": "",
+        "on_behalf": False,
+    }
+    _insert(StatusChange, ("submission", "from_state", "to_state"), begun, constant)
     filled = (
         Value.objects.filter(submission=OuterRef("pk"), state__in=FILLED)
         .order_by()
@@ -286,7 +270,7 @@ def _touch(forms: Iterable[Submission], by: User | None, now: datetime) -> None:
         .values("count")
     )
     for some in _batches(forms, BATCH):
-        rows = Submission.objects.filter(pk__in=[form.pk for form in some])
+        rows = Submission.objects.filter(pk__in=some)
         rows.filter(state=FormState.NOT_STARTED).update(state=FormState.FILLING)
         rows.update(version=F("version") + 1, changed_at=now, cells_filled=Coalesce(Subquery(filled), 0))
 

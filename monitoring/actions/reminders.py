@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from monitoring.enums import HANDED_IN
 from monitoring.models import Campaign, Reminder, Submission
-from monitoring.queries.board import is_expected, people_of
-from monitoring.queries.sentences import deadline_words
+from monitoring.queries.campaigns.board import is_expected, people_of
+from monitoring.queries.results.sentences import deadline_words
 from portal.actions import ActionRefused, tell
 from portal.formats import date_digits, school_year_short
 from portal.models import Membership, User

@@ -24,8 +24,8 @@ from monitoring.models import (
     Thread,
     ValueChange,
 )
-from monitoring.queries.content import content_of
-from monitoring.queries.review import Waiting, waiting_for_acceptance
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.entry.review import Waiting, waiting_for_acceptance
 from monitoring.workflow import (
     TRANSITIONS,
     Move,
@@ -237,7 +237,8 @@ def check_version(submission: Submission, version: int) -> None:
 def check_complete(submission: Submission) -> list[Finding]:
     """What the checks still say of a form that may be sent.
 
-    Raises MoveRefused while there are errors or warnings without an explanation.
+    Raises MoveRefused while there are errors, warnings without an explanation, or sections that the school itself
+    marked as not filled yet.
     """
     state = content_of(submission)
     missing = []
@@ -245,6 +246,9 @@ def check_complete(submission: Submission) -> list[Finding]:
         missing.append(f"исправьте {plural(len(state.errors), 'ошибку', 'ошибки', 'ошибок')}")
     if state.unexplained:
         missing.append(f"дайте {plural(len(state.unexplained), 'пояснение', 'пояснения', 'пояснений')}")
+    if state.unfinished:
+        titles = ", ".join(f"«{one.title}»" for one in state.unfinished)
+        missing.append(f"отметьте заполненными разделы {titles}")
     if missing:
         raise MoveRefused(f"Форма не отправлена: {' и '.join(missing)}.")
     return [one.finding for one in state.standings]

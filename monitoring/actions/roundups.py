@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from monitoring.enums import ColumnKind
 from monitoring.models import Roundup, RoundupColumn, RoundupRow
-from monitoring.queries.roundups import Answer, people_of, reminded_lately, schools_asked
+from monitoring.queries.campaigns.roundups import Answer, people_of, reminded_lately, schools_asked
 from portal.actions import ActionRefused, tell
 from portal.formats import date_digits
 from portal.models import Membership, School

@@ -1,18 +1,19 @@
 """Bounds of the checks, changed by adding a version, and what became of each warning that a school saw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring.checks import Finding
+from monitoring.checks import Finding, Warned, warned
 from monitoring.enums import Outcome, Severity
 from monitoring.models import Check, RuleSetting, Submission, WarningRecord
 from portal.actions import ActionRefused
 from portal.models import Municipality, User
 
-Key = tuple[str, str]  # code of the check, code of the element
+Key = tuple[int, str, str]  # id of the form, code of the check, code of the element
+BATCH = 500  # rows in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,42 @@ def follow_warnings(
     A warning that is gone because a number was changed (`corrects`) is corrected; one that is gone because more was
     filled in had been asked too early and is forgotten.
     """
-    was, now = _warnings(before), _warnings(after)
-    if {key: one.numbers for key, one in was.items()} == {key: one.numbers for key, one in now.items()}:
+    pk = submission.pk
+    follow_warnings_of_many(
+        before={pk: warned(before)}, after={pk: warned(after)}, corrects={pk} if corrects else frozenset()
+    )
+
+
+@transaction.atomic
+def follow_warnings_of_many(
+    *, before: Mapping[int, Iterable[Warned]], after: Mapping[int, Iterable[Warned]], corrects: Collection[int]
+) -> None:
+    """The same for many forms by the id of the submission, in a few queries whatever their number.
+
+    Both sides hold what the written cells touch. A form that has no record yet needs no `before`. `corrects` are the
+    forms in which a number took the place of another.
+    """
+    was = {(pk, *one[:2]): one.numbers for pk, some in before.items() for one in some}
+    now = {(pk, *one[:2]): one.numbers for pk, some in after.items() for one in some}
+    if was == now:
         return
-    known = _records(submission, was.keys() | now.keys())
-    _keep(submission, [one for key, one in now.items() if key not in known], Outcome.OPEN)
+    known = _records(was.keys() | now.keys())
+    _keep([(key, numbers) for key, numbers in now.items() if key not in known], Outcome.OPEN)
     asked_again = [
         record.pk
         for key, record in known.items()
-        if key in now and record.outcome != Outcome.OPEN and (key not in was or was[key].numbers != now[key].numbers)
+        if key in now and record.outcome != Outcome.OPEN and was.get(key) != now[key]
     ]
-    gone = [record.pk for key, record in known.items() if key in was and key not in now]
-    records = submission.warning_records
-    if asked_again:
-        records.filter(pk__in=asked_again).update(outcome=Outcome.OPEN, settled_at=None)
-    if gone and corrects:
-        records.filter(pk__in=gone).update(outcome=Outcome.CORRECTED, settled_at=timezone.now())
-    elif gone:
-        records.filter(pk__in=gone).delete()
+    gone = [record for key, record in known.items() if key in was and key not in now]
+    corrected = [record.pk for record in gone if record.submission_id in corrects]
+    forgotten = [record.pk for record in gone if record.submission_id not in corrects]
+    records = WarningRecord.objects
+    for some in _batches(asked_again):
+        records.filter(pk__in=some).update(outcome=Outcome.OPEN, settled_at=None)
+    for some in _batches(corrected):
+        records.filter(pk__in=some).update(outcome=Outcome.CORRECTED, settled_at=timezone.now())
+    for some in _batches(forgotten):
+        records.filter(pk__in=some).delete()
 
 
 def keep_explained(*, submission: Submission, code: str, element: str, numbers: str) -> None:
@@ -104,10 +123,10 @@ def settle_warnings(*, submission: Submission, findings: Iterable[Finding]) -> N
 
     A warning may come or go without a change of this form: by a new bound, or by another form of the school.
     """
-    now = _warnings(findings)
+    now = {(submission.pk, *one[:2]): one.numbers for one in warned(findings)}
     records = submission.warning_records
-    known = {(record.check_code, record.element): record for record in records.all()}
-    _keep(submission, [one for key, one in now.items() if key not in known], Outcome.EXPLAINED)
+    known = {_key(record): record for record in records.all()}
+    _keep([(key, numbers) for key, numbers in now.items() if key not in known], Outcome.EXPLAINED)
     unanswered = {key: record.pk for key, record in known.items() if record.outcome == Outcome.OPEN}
     records.filter(pk__in=[pk for key, pk in unanswered.items() if key in now]).update(
         outcome=Outcome.EXPLAINED, settled_at=timezone.now()
@@ -115,25 +134,38 @@ def settle_warnings(*, submission: Submission, findings: Iterable[Finding]) -> N
     records.filter(pk__in=[pk for key, pk in unanswered.items() if key not in now]).delete()
 
 
-def _warnings(findings: Iterable[Finding]) -> dict[Key, Finding]:
-    return {(one.code, one.element): one for one in findings if one.severity == Severity.WARNING}
+def _key(record: WarningRecord) -> Key:
+    return record.submission_id, record.check_code, record.element
 
 
-def _records(submission: Submission, keys: Iterable[Key]) -> Mapping[Key, WarningRecord]:
-    wanted = set(keys)
-    rows = submission.warning_records.filter(check_code__in={code for code, _ in wanted})
-    return {key: row for row in rows if (key := (row.check_code, row.element)) in wanted}
-
-
-def _keep(submission: Submission, findings: Iterable[Finding], outcome: Outcome) -> None:
-    WarningRecord.objects.bulk_create(
-        WarningRecord(
-            submission=submission,
-            check_code=one.code,
-            element=one.element,
-            numbers=one.numbers[:200],
-            outcome=outcome,
-            settled_at=None if outcome == Outcome.OPEN else timezone.now(),
-        )
-        for one in findings
+def _records(keys: Collection[Key]) -> dict[Key, WarningRecord]:
+    """The records of these warnings; one query for each BATCH of forms."""
+    forms, codes = sorted({key[0] for key in keys}), {key[1] for key in keys}
+    rows = (
+        row
+        for some in _batches(forms)
+        for row in WarningRecord.objects.filter(submission__in=some, check_code__in=codes)
     )
+    return {key: row for row in rows if (key := _key(row)) in keys}
+
+
+def _keep(warnings: Iterable[tuple[Key, str]], outcome: Outcome) -> None:
+    settled = None if outcome == Outcome.OPEN else timezone.now()
+    WarningRecord.objects.bulk_create(
+        (
+            WarningRecord(
+                submission_id=pk,
+                check_code=code,
+                element=element,
+                numbers=numbers[:200],
+                outcome=outcome,
+                settled_at=settled,
+            )
+            for (pk, code, element), numbers in warnings
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from monitoring.actions.review import check_complete, check_version, locked_form, move_form
 from monitoring.actions.telling import form_words, tell_school
 from monitoring.models import Submission
-from monitoring.queries.review import GIVEN_BACK
+from monitoring.queries.entry.review import GIVEN_BACK
 from monitoring.workflow import Move, MoveRefused, check_can_move
 from portal.models import Membership
 from portal.roles import Role

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from monitoring.enums import IndicatorKind
 from monitoring.models import Indicator, IndicatorTotal, Target
-from monitoring.queries.indicators import Circle, measure
+from monitoring.queries.results.indicators import Circle, measure
 from portal.actions import ActionRefused
 from portal.models import Municipality, User
 
@@ -35,6 +35,14 @@ def rebuild_totals(*, municipality: Municipality, year: int) -> int:
         for (_, _, code), sums in measured.items()
     )
     return len(totals)
+
+
+@transaction.atomic
+def rebuild_all_years(*, municipality: Municipality) -> None:
+    """The totals of every year that has any, for when a school of the municipality was closed or opened again."""
+    years = IndicatorTotal.objects.filter(municipality=municipality).order_by("year").values_list("year", flat=True)
+    for year in years.distinct():
+        rebuild_totals(municipality=municipality, year=year)
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from monitoring.checks.records import (
     Peers,
     Rule,
     Share,
+    Warned,
+    warned,
 )
 from monitoring.checks.shares import FEWEST_PEERS, peers_of
 
@@ -27,7 +29,9 @@ __all__ = [
     "Peers",
     "Rule",
     "Share",
+    "Warned",
     "find_for",
     "open_rules",
     "peers_of",
+    "warned",
 ]

@@ -1,6 +1,7 @@
 """Which findings do the cells of one form have, all of them or those that a change of some cells can touch?"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 
 from monitoring.checks.patterns import identical, mostly_round
 from monitoring.checks.records import EMPTY_CELL, NO_REASON, Cell, Finding, FormContext, Rule
@@ -38,24 +39,31 @@ def find_for(
     found = list(_states(cells if touching is None else {code: cells[code] for code in touching if code in cells}))
     everything = {**context.other, **cells}
     touching = None if touching is None else frozenset(touching)
+    rules = context.rules if touching is None else _touched(context.rules, touching)
     flipped: set[str] = set()
     large: set[str] = set()
-    for rule in context.rules:
-        said = [
-            one
-            for one in _JUDGES[rule.kind](rule, everything, context, touching)
-            if any(code in cells for code in one.cells)
-        ]
-        if not said:
-            continue
-        found += said
-        if rule.kind == CheckKind.ZERO_FLIP:
-            flipped.update(one.element for one in said)
-        elif rule.kind == CheckKind.YEAR_ON_YEAR:
-            large.add(rule.code)
+    for rule in rules:
+        for one in _JUDGES[rule.kind](rule, everything, context, touching):
+            if not any(code in cells for code in one.cells):
+                continue
+            found.append(one)
+            if rule.kind == CheckKind.ZERO_FLIP:
+                flipped.add(one.element)
+            elif rule.kind == CheckKind.YEAR_ON_YEAR:
+                large.add(rule.code)
     if flipped:  # «было 81, стало 0» is asked once, not once more as a large change
         found = [one for one in found if one.code not in large or one.element not in flipped]
     return tuple(sorted(found, key=lambda one: (_ORDER[one.severity], one.code == EMPTY_CELL, one.width)))
+
+
+@lru_cache(maxsize=256)
+def _touched(rules: tuple[Rule, ...], codes: frozenset[str]) -> tuple[Rule, ...]:
+    """Without the relations that none of these cells stands in: a file changes the same cells in thousands of forms."""
+    return tuple(
+        rule
+        for rule in rules
+        if rule.kind != CheckKind.RELATION or not (codes.isdisjoint(rule.left) and codes.isdisjoint(rule.right))
+    )
 
 
 def open_rules(cells: Mapping[str, Cell], context: FormContext) -> tuple[Rule, ...]:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from monitoring.catalogue import quoted
 from monitoring.checks.records import Cell, Finding, FormContext, Rule, Share
 from monitoring.checks.relations import total
 from monitoring.checks.years import EXPLAIN
-from monitoring.enums import CellState
 from portal.formats import number
 
 FEWEST_LARGE = 10  # cells of a form whose roundness is judged
@@ -22,12 +22,11 @@ def identical(
     Only numerators of shares: two grades may well have as many pupils. A number that equals the base of its share
     («все обучающиеся») says nothing, and a part that equals its whole is right.
     """
+    if not context.last_year:
+        return
     if touching is not None and all(touching.isdisjoint(share.codes) for share in context.shares):
         return
-    bases: dict[str, list[Share]] = defaultdict(list)
-    for share in context.shares:
-        for code in share.numerator:
-            bases[code].append(share)
+    bases = _bases(context.shares)
     alike: dict[tuple[int, int], list[str]] = defaultdict(list)
     for code in context.lines:
         cell, before = cells.get(code), context.last_year.get(code)
@@ -51,6 +50,16 @@ def identical(
                 yield Finding(rule.code, rule.severity, sentence, (*twins, code), f"{before}/{now}", code, now)
 
 
+@lru_cache(maxsize=64)
+def _bases(shares: tuple[Share, ...]) -> dict[str, list[Share]]:
+    """By the code of a numerator: the shares that it is a part of."""
+    bases: dict[str, list[Share]] = defaultdict(list)
+    for share in shares:
+        for code in share.numerator:
+            bases[code].append(share)
+    return dict(bases)
+
+
 def _is_base(shares: Iterable[Share], before: int, now: int, cells: Mapping[str, Cell], context: FormContext) -> bool:
     """Whether the number is the whole base of one of its shares, in either year."""
     for share in shares:
@@ -69,9 +78,9 @@ def mostly_round(
     if touching is not None and not any(code in context.lines for code in touching):
         return
     large = [
-        (code, cells[code].number or 0)
+        (code, cell.number)
         for code in context.lines
-        if code in cells and cells[code].state == CellState.NUMBER and (cells[code].number or 0) >= rule.people
+        if (cell := cells.get(code)) is not None and cell.number is not None and cell.number >= rule.people
     ]
     even = tuple(code for code, count in large if count % 10 == 0)
     if len(large) < FEWEST_LARGE or len(even) * 100 <= rule.percent * len(large):

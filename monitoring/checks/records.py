@@ -1,9 +1,10 @@
 """What is judged and what is said: cells, rules, shares, what a form is compared with, and findings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from monitoring.enums import Better, CellState, CheckKind, Severity
 
@@ -21,9 +22,11 @@ class Cell:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A check as it is in force: the catalogue's, with the bounds of the municipality where it has its own.
+
+    Like a share, it is compared as an object: what is kept by rules and shares is found without reading them through.
 
     `percent` and `people` are bounds of the kinds that have them; `order` is the catalogue's.
     """
@@ -46,7 +49,7 @@ class Rule:
         return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Share:
     """An indicator of the kind «share»: codes of its elements. `name` is the catalogue's."""
 
@@ -130,3 +133,16 @@ class Finding:
     def rows(self) -> tuple[str, ...]:
         """The cells beside which it is shown."""
         return self.cells[:1] if self.broad else self.cells
+
+
+class Warned(NamedTuple):
+    """A warning by what its record keeps of it."""
+
+    code: str
+    element: str
+    numbers: str
+
+
+def warned(findings: Iterable[Finding]) -> list[Warned]:
+    """The warnings among findings."""
+    return [Warned(one.code, one.element, one.numbers) for one in findings if one.severity == Severity.WARNING]

@@ -10,21 +10,23 @@ from portal.formats import number
 def relation(
     rule: Rule, cells: Mapping[str, Cell], context: FormContext, touching: frozenset[str] | None
 ) -> Iterable[Finding]:
-    if touching is not None and touching.isdisjoint(rule.left) and touching.isdisjoint(rule.right):
-        return
-    left, right = total(rule.left, cells), total(rule.right, cells)
-    if left is None or right is None or (left == right if rule.op == "=" else left <= right):
-        return
+    if (left := total(rule.left, cells)) is None or (right := total(rule.right, cells)) is None:
+        return ()
+    if left == right if rule.op == "=" else left <= right:
+        return ()
     applicable = tuple(code for code in (*rule.left, *rule.right) if cells[code].state == CellState.NUMBER)
-    if applicable:
-        yield Finding(
+    if not applicable:
+        return ()
+    return (
+        Finding(
             code=rule.code,
             severity=rule.severity,
             sentence=_sentence(rule, left, right),
             cells=applicable,
             numbers=f"{left}/{right}",
             width=right,
-        )
+        ),
+    )
 
 
 def total(codes: Iterable[str], cells: Mapping[str, Cell]) -> int | None:
@@ -32,7 +34,7 @@ def total(codes: Iterable[str], cells: Mapping[str, Cell]) -> int | None:
     found = 0
     for code in codes:
         cell = cells.get(code)
-        if cell is None or cell.state in {CellState.NO_DATA, CellState.EMPTY}:
+        if cell is None or (cell.number is None and cell.state != CellState.INAPPLICABLE):
             return None
         found += cell.number or 0
     return found

@@ -1,7 +1,8 @@
 """Is a share of the school above its target, or far from those of similar schools?"""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from monitoring.arithmetic import median
 from monitoring.checks.records import Cell, Finding, FormContext, Peers, Rule, Share
@@ -31,12 +32,12 @@ def above_target(
     """Shares that should be small and are above their target, on a base of at least `people`."""
 
     def sentence(share: Share, part: int, whole: int) -> str:
-        target = context.targets.get(share.code)
-        if share.better != Better.DOWN or target is None or whole < rule.people or part * 100 <= target * whole:
+        target = context.targets[share.code]
+        if share.better != Better.DOWN or whole < rule.people or part * 100 <= target * whole:
             return ""
         return f"{_told(share, part, whole)}, целевое значение – не больше {decimal(target)}\u00a0%. {EXPLAIN}"
 
-    return _by_element(rule, cells, context, touching, sentence)
+    return _by_element(rule, cells, context, touching, context.targets, sentence)
 
 
 def outliers(
@@ -45,14 +46,14 @@ def outliers(
     """Shares on a base of at least `people` that lie far from those of similar schools."""
 
     def sentence(share: Share, part: int, whole: int) -> str:
-        peers = context.peers.get(share.code)
-        if share.better == Better.NONE or peers is None or whole < rule.people:
+        peers = context.peers[share.code]
+        if share.better == Better.NONE or whole < rule.people:
             return ""
         if abs(Fraction(part, whole) - peers.median) * _UNIT <= peers.spread * _Z:
             return ""
         return f"{_told(share, part, whole)}. У похожих школ обычно около {percent(peers.median)}. {EXPLAIN}"
 
-    return _by_element(rule, cells, context, touching, sentence)
+    return _by_element(rule, cells, context, touching, context.peers, sentence)
 
 
 def _by_element(
@@ -60,19 +61,19 @@ def _by_element(
     cells: Mapping[str, Cell],
     context: FormContext,
     touching: frozenset[str] | None,
+    compared: Container[str],
     sentence: Callable[[Share, int, int], str],
 ) -> Iterable[Finding]:
     """The first share of each element that has something to be told: one number is asked about once.
 
-    With `touching`, shares that compete for the same element are judged together, so that the same one is told.
+    `compared` are codes of the shares that there is something to compare with. With `touching`, shares that compete for
+    the same element are judged together, so that the same one is told.
     """
-    leads: set[str] | None = None
-    if touching is not None:
-        leads = {
-            code for share in context.shares if any(c in touching for c in share.codes) for code in share.numerator
-        }
+    leads = None if touching is None else _leads(context.shares, touching)
     told: set[str] = set()
     for share in context.shares:
+        if share.code not in compared:
+            continue
         if leads is not None and leads.isdisjoint(share.numerator):
             continue
         counted = [code for code in share.numerator if code in cells and cells[code].state == CellState.NUMBER]
@@ -85,6 +86,12 @@ def _by_element(
             told.add(counted[0])
             shown = tuple(code for code in counted if code in context.lines) or (*counted, *share.denominator)
             yield Finding(rule.code, rule.severity, words, shown, f"{share.code}: {part}/{whole}", counted[0], whole)
+
+
+@lru_cache(maxsize=256)
+def _leads(shares: tuple[Share, ...], codes: frozenset[str]) -> frozenset[str]:
+    """The elements about which a share that one of these cells stands in may be told."""
+    return frozenset(code for share in shares if not codes.isdisjoint(share.codes) for code in share.numerator)
 
 
 def _told(share: Share, part: int, whole: int) -> str:

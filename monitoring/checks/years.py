@@ -65,7 +65,7 @@ def _both_years(
     cells: Mapping[str, Cell], context: FormContext, touching: frozenset[str] | None
 ) -> Iterator[tuple[str, int, int]]:
     """(code, last year's number, this year's) of the cells that have both."""
-    for code in context.last_year if touching is None else touching:
-        before, cell = context.last_year.get(code), cells.get(code)
-        if before is not None and cell is not None and cell.number is not None:
-            yield code, before, cell.number
+    for code in context.last_year if touching is None else context.last_year.keys() & touching:
+        cell = cells.get(code)
+        if cell is not None and cell.number is not None:
+            yield code, context.last_year[code], cell.number

@@ -10,7 +10,7 @@ from django.utils import timezone
 from monitoring.actions.campaign import Terms
 from monitoring.enums import FormState
 from monitoring.models import Campaign
-from monitoring.queries.board import GROUPS, ORDERS
+from monitoring.queries.campaigns.board import GROUPS, ORDERS
 from portal.formats import date_digits, school_year_short
 from portal.forms import NamesAware
 from portal.models import Municipality

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from monitoring.actions.classes import ClassEntry, SumTaken
 from monitoring.forms.entry import CountRefused, read_count
 from monitoring.models import Value
-from monitoring.queries.classes import ClassCell, ClassLine, ElementSum, Sheet
+from monitoring.queries.entry.classes import ClassCell, ClassLine, ElementSum, Sheet
 from portal.formats import number
 
 _LETTER = re.compile(r"[А-ЯЁA-Z0-9]{1,10}")

@@ -13,7 +13,7 @@ from monitoring.actions import CellEntry
 from monitoring.enums import CellState, Reason
 from monitoring.evidence import LinkRefused, read_link
 from monitoring.models import Value
-from monitoring.queries.content import Row
+from monitoring.queries.entry.content import Row
 from portal.forms import NamesAware
 
 # Spaces of every width are how people group digits; a dash of any length alone means «nothing».

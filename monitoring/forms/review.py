@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from monitoring.models import Section
-from monitoring.queries.content import FormContent
+from monitoring.queries.entry.content import FormContent
 from portal.forms import NamesAware
 from portal.models import User
 

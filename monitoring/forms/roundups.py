@@ -13,7 +13,7 @@ from monitoring.enums import ColumnKind
 from monitoring.forms.campaigns import end_of_day
 from monitoring.forms.entry import CountRefused, read_count
 from monitoring.models import RoundupColumn, RoundupRow
-from monitoring.queries.roundups import ORDERS, STATES, Answer, in_words
+from monitoring.queries.campaigns.roundups import ORDERS, STATES, Answer, in_words
 from portal.enums import SchoolKind
 from portal.forms import NamesAware
 from portal.models import Municipality, School

@@ -24,6 +24,7 @@ from monitoring.models.running import (
     Reminder,
     RuleSetting,
     SectionKeeper,
+    SectionMark,
     WarningRecord,
 )
 from monitoring.models.saved import RegionForm, SavedTable
@@ -59,6 +60,7 @@ __all__ = [
     "SavedTable",
     "Section",
     "SectionKeeper",
+    "SectionMark",
     "StatusChange",
     "Submission",
     "Target",

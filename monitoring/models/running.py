@@ -75,6 +75,24 @@ class SectionKeeper(models.Model):
         return f"{self.section_id}: {self.user_id}"
 
 
+class SectionMark(models.Model):
+    """What the school itself says of a section: filled, or not yet. Without a mark only the numbers speak."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="marks")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT)
+    filled = models.BooleanField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = OfSubmissionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["submission", "section"], name="section_mark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.section_id}: {'да' if self.filled else 'ещё нет'}"
+
+
 class ClassRow(models.Model):
     """One class (5А) on the working sheet of a section."""
 

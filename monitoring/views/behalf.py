@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 from monitoring import actions
 from monitoring.forms.entry import lines, read_section
 from monitoring.forms.review import CorrectForm, ReasonForm
-from monitoring.queries.content import content_of
-from monitoring.queries.forms import submissions
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.entry.forms import submissions
 from monitoring.views.reason import step_with_reason
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires

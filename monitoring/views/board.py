@@ -1,5 +1,7 @@
 """The board of a campaign: who has not handed in, and what to do about it for several schools at once."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -8,21 +10,34 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from monitoring import actions, charts
+from monitoring import actions, charts, datatables
 from monitoring.actions.extension import extend
 from monitoring.enums import FormState
 from monitoring.forms.campaigns import BoardFilter, end_of_day
 from monitoring.forms.review import ExtendForm
 from monitoring.models import Campaign
-from monitoring.queries.board import BoardRow, board, found, groups_of, in_group, ordered, progress_of
-from monitoring.queries.board_cells import sections_of
-from monitoring.queries.forms import campaigns, campaigns_of_year
-from monitoring.queries.sentences import progress_words
-from monitoring.views.dashboard import figure_of
+from monitoring.queries.campaigns.board import (
+    BoardRow,
+    Progress,
+    board,
+    found,
+    groups_of,
+    in_group,
+    ordered,
+    progress_of,
+)
+from monitoring.queries.campaigns.board_cells import sections_of
+from monitoring.queries.campaigns.pace import PaceOfYears, pace_of_years
+from monitoring.queries.entry.forms import campaigns, campaigns_of_year
+from monitoring.queries.results.sentences import progress_words
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.actions import ActionRefused
-from portal.formats import plural
+from portal.chart_specs import Chart
+from portal.datatables import DataTable
+from portal.datatables import asked as file_asked
+from portal.figures import Figure, figure_of
+from portal.formats import plural, plural_form, school_year
 from portal.models import Membership
 from portal.roles import Permission
 
@@ -37,15 +52,18 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
     asked = BoardFilter(request.GET).asked()
     rows, now = board(member, shown), timezone.now()
     progress = progress_of(shown, [row.submission for row in rows])
-    chart = charts.collection_chart(progress)
+    pace = pace_of_years(shown, now)
+    tables = _tables(progress, pace)
+    file = file_asked(request, tables)
+    if file is not None:
+        return file
     context: dict[str, Any] = {
         "campaign": shown,
         "same_year": campaigns_of_year(member, shown.year),
         "progress": progress,
         "line": "" if now < shown.opens_at else progress_words(progress, now),
         "warnings": sum(row.doubts.warnings for row in rows if row.expected),
-        "figure": figure_of(chart, shown.municipality_id),
-        "states": [(state.label, count) for state, count in progress.by_state],
+        "figures": _figures(request, progress, pace, tables),
         "rows": ordered([row for row in found(rows, asked["q"]) if in_group(row, asked["state"])], asked["order"]),
         "groups": groups_of(rows),
         "asked": asked,
@@ -67,6 +85,48 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
             (row, [states.get((row.submission.pk, section)) for section, _ in titles]) for row in context["rows"]
         ]
     return render(request, "monitoring/campaign.html", context)
+
+
+def _tables(progress: Progress, pace: PaceOfYears | None) -> dict[str, Callable[[], DataTable]]:
+    """The tables of the figures by their keys; the days only once the campaign is open."""
+    launched = progress.campaign
+    about = (
+        ("Муниципалитет", launched.municipality.name),
+        ("Форма", launched.form.title),
+        ("Период", school_year(launched.year)),
+        ("Источник", "состояния форм на портале; ожидаются школы из списка, кроме закрытых"),
+    )
+    tables: dict[str, Callable[[], DataTable]] = {"states": partial(datatables.states, progress, about)}
+    if pace:
+        tables["days"] = partial(datatables.pace, pace, about)
+    return tables
+
+
+def _figures(
+    request: HttpRequest,
+    progress: Progress,
+    pace: PaceOfYears | None,
+    tables: Mapping[str, Callable[[], DataTable]],
+) -> list[Figure]:
+    forms = plural(progress.total, "форма", "формы", "форм")
+    expected = plural_form(progress.total, "ожидается", "ожидаются", "ожидается")
+    told: list[tuple[str, Chart, str]] = [
+        ("states", charts.collection_chart(progress), f"Формы по состояниям; {expected} {forms}.")
+    ]
+    if pace:
+        years = "этот год и прошлый" if pace.last else "этот год"
+        told.append(("days", charts.pace_chart(pace), f"Сдано по дням: {years}."))
+    return [
+        figure_of(
+            request,
+            chart,
+            tables[key](),
+            key=key,
+            subtitle=subtitle,
+            municipality=progress.campaign.municipality_id,
+        )
+        for key, chart, subtitle in told
+    ]
 
 
 def _loaded(request: HttpRequest, public_id: str) -> Campaign:

@@ -15,7 +15,7 @@ from monitoring.actions import SaveResult
 from monitoring.enums import CellState
 from monitoring.forms.entry import UNREADABLE, lines, posted_cell, read_section, who_and_when
 from monitoring.models import Submission, Value
-from monitoring.queries.content import Row, row_to_type, rows_of
+from monitoring.queries.entry.content import Row, row_to_type, rows_of
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission

@@ -17,12 +17,12 @@ from monitoring.enums import Severity
 from monitoring.forms.entry import AnswerForm, ExplanationForm, SectionInput, lines, read_section
 from monitoring.forms.review import SendForm
 from monitoring.models import Submission, Thread
-from monitoring.queries.content import FormContent, SectionOfForm, Standing, content_of
-from monitoring.queries.forms import forms_beside, submissions
-from monitoring.queries.handover import keepers_of
-from monitoring.queries.review import written_by_department
-from monitoring.queries.row_history import not_asked
-from monitoring.queries.section_totals import cells_of, shares_of, totals_of, whole_form_totals
+from monitoring.queries.entry.content import FormContent, SectionOfForm, Standing, content_of
+from monitoring.queries.entry.forms import forms_beside, submissions
+from monitoring.queries.entry.handover import keepers_of
+from monitoring.queries.entry.review import written_by_department
+from monitoring.queries.entry.row_history import not_asked
+from monitoring.queries.entry.section_totals import cells_of, shares_of, totals_of, whole_form_totals
 from monitoring.views.head import moves_and_marks
 from monitoring.workflow import MoveRefused, lock_sentence
 from portal.access import load, member_of, requires
@@ -65,7 +65,16 @@ def section(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
             saved=result.saved,
             status=422,
         )
-    messages.success(request, "Сохранено." if result.saved else "Изменений не было.")
+    changed = bool(result.saved)
+    filled = {"yes": True, "no": False}.get(request.POST.get("filled", ""))
+    if filled is not None and filled != shown.marked:
+        try:
+            actions.mark_section(submission=submission, section=code, filled=filled, by=member_of(request))
+        except MoveRefused as refusal:
+            messages.error(request, f"{refusal} Числа сохранены.")
+            return redirect("monitoring:section", public_id, code)
+        changed = True
+    messages.success(request, "Сохранено." if changed else "Изменений не было.")
     if "next" in request.POST and (following := _neighbour(content, shown, 1)):
         return redirect("monitoring:section", public_id, following.code)
     return redirect("monitoring:section", public_id, code)
@@ -251,8 +260,7 @@ def check_page(
 ) -> HttpResponse:
     """What is wrong or unusual, and the sending; `refused` and `sending` are forms that were not taken."""
     content = content_of(submission)
-    ready = not content.errors and not content.unexplained
-    totals, shares = whole_form_totals(submission, content) if ready else ([], ())
+    totals, shares = whole_form_totals(submission, content) if content.ready else ([], ())
     context = {
         **_common(request, submission),
         "content": content,

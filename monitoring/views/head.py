@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from monitoring.enums import FormState
 from monitoring.models import Submission
-from monitoring.queries.review import OPENED, WITH_DEPARTMENT, opening_of, word_of_head
+from monitoring.queries.entry.review import OPENED, WITH_DEPARTMENT, opening_of, word_of_head
 from monitoring.workflow import EDITABLE, TRANSITIONS, behalf_of, moves_of
 from portal.models import Membership
 from portal.roles import Permission

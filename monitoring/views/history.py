@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from monitoring.models import Submission
-from monitoring.queries.forms import history_of, submissions
-from monitoring.queries.review import HEADER, history_rows, what_happened
+from monitoring.queries.entry.forms import history_of, submissions
+from monitoring.queries.entry.review import HEADER, history_rows, what_happened
 from portal.access import load, requires
 from portal.formats import school_year_short
 from portal.roles import Permission

@@ -15,9 +15,9 @@ from monitoring.exporting import blank_name, export_name, export_table, write_bl
 from monitoring.forms.imports import BlankForm, TableForm
 from monitoring.importing import asked_in, forms_by_school, read_blank, read_table, units_of
 from monitoring.models import ImportDraft
-from monitoring.queries.drafts import drafts, job_of, preview
-from monitoring.queries.forms import campaigns, submissions
-from monitoring.queries.incoming import Reading
+from monitoring.queries.campaigns.drafts import drafts, job_of, preview
+from monitoring.queries.campaigns.incoming import Reading
+from monitoring.queries.entry.forms import campaigns, submissions
 from monitoring.workflow import MoveRefused, lock_sentence
 from portal.access import load, member_of, requires, visible
 from portal.actions import ActionRefused

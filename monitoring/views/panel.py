@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from monitoring import actions
 from monitoring.forms.entry import NoteForm, PresenceForm, QuestionForm, ReplyForm, ThreadForm
 from monitoring.models import CampaignElement, Submission, Thread
-from monitoring.queries.forms import submissions
-from monitoring.queries.questions import STANDINGS
-from monitoring.queries.questions import questions as questions_of
-from monitoring.queries.row_history import line_of, row_panel, sections_asked
+from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.questions import STANDINGS
+from monitoring.queries.entry.questions import questions as questions_of
+from monitoring.queries.entry.row_history import line_of, row_panel, sections_asked
 from monitoring.workflow import MoveRefused, lock_sentence
 from portal.access import load, member_of, requires
 from portal.forms import SearchForm

@@ -13,7 +13,7 @@ from monitoring.actions import SaveResult
 from monitoring.enums import Way
 from monitoring.forms.entry import UNREADABLE, SectionInput, posted_cell, read_section
 from monitoring.models import Submission
-from monitoring.queries.content import Row, row_to_type, rows_of
+from monitoring.queries.entry.content import Row, row_to_type, rows_of
 from monitoring.views.cells import changed_words, redrawn
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires

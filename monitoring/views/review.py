@@ -15,9 +15,9 @@ from monitoring.forms.campaigns import end_of_day
 from monitoring.forms.entry import ThreadForm
 from monitoring.forms.review import ReasonForm, ReturnForm, SendForm
 from monitoring.models import Submission, Thread
-from monitoring.queries.content import content_of
-from monitoring.queries.forms import campaigns, submissions
-from monitoring.queries.review import difference, waiting_for_acceptance
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.entry.forms import campaigns, submissions
+from monitoring.queries.entry.review import difference, waiting_for_acceptance
 from monitoring.views.entry import check_page
 from monitoring.views.head import moves_and_marks
 from monitoring.views.reason import step_with_reason

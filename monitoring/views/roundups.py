@@ -24,7 +24,7 @@ from monitoring.forms.roundups import (
     row_form,
 )
 from monitoring.models import Roundup
-from monitoring.queries.roundups import (
+from monitoring.queries.campaigns.roundups import (
     STATES,
     RoundupTable,
     is_late,

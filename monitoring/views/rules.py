@@ -12,8 +12,7 @@ from monitoring import actions
 from monitoring.actions import Bounds
 from monitoring.forms.rules import RuleFilter, RuleForm
 from monitoring.models import Check
-from monitoring.queries.forms import catalogue_forms
-from monitoring.queries.rules import (
+from monitoring.queries.campaigns.rules import (
     RuleRow,
     bounds_in_words,
     check_by_code,
@@ -22,8 +21,9 @@ from monitoring.queries.rules import (
     rules_in_words,
     settings_of,
     year_of_rules,
-    years_of_campaigns,
 )
+from monitoring.queries.entry.forms import catalogue_forms
+from monitoring.queries.results.overview import years_of
 from portal.access import member_of, municipality_of, requires
 from portal.actions import ActionRefused
 from portal.formats import date_digits
@@ -119,9 +119,9 @@ def _keep(request: HttpRequest, check: Check, bounds: Bounds, note: str) -> None
 def rule_statistics(request: HttpRequest) -> HttpResponse:
     """Which warnings led to a correction in a year, which were only explained, and why."""
     municipality, member = municipality_of(request), member_of(request)
-    years = years_of_campaigns(municipality)
+    years = years_of(municipality)
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isascii() and wanted.isdecimal() and int(wanted) in years else None
+    year = next((one for one in years if str(one) == wanted), None)
     shown = year or (years[0] if years else _this_year())
     context = {
         "year": shown,

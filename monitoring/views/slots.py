@@ -1,24 +1,30 @@
 """What the monitoring puts on the portal's own pages: the home of each role, a school's page, an act's page."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from monitoring import tables
+from monitoring import own_results, tables
 from monitoring.models import Submission
-from monitoring.queries.board import progress
-from monitoring.queries.comparison import peers_of_kind
-from monitoring.queries.forms import campaigns, forms_of_school
-from monitoring.queries.handover import sections_on_home
-from monitoring.queries.overview import (
+from monitoring.queries.campaigns.board import progress
+from monitoring.queries.entry.forms import campaigns, forms_of_school
+from monitoring.queries.entry.handover import sections_on_home
+from monitoring.queries.passports.wordings import resting_on
+from monitoring.queries.results.attention import attention, unaccepted
+from monitoring.queries.results.deviations import standings
+from monitoring.queries.results.overview import (
     default_year,
     overview,
     school_history,
     school_lines,
     years_of,
 )
-from monitoring.queries.sentences import attention, next_steps, progress_words
+from monitoring.queries.results.region import region_years
+from monitoring.queries.results.sentences import next_steps, progress_words
+from monitoring.queries.results.similar import circle_of, contingents
 from monitoring.views.chosen import Chosen, choose_in
 from portal.access import member_of, membership_of
 from portal.formats import school_year, school_year_prepositional, school_year_short
@@ -27,7 +33,7 @@ from portal.roles import Permission, Role, Scope
 
 
 def home_slot(request: HttpRequest) -> str | None:
-    """A school's people see their forms, the municipality's people its collection; others have nothing here."""
+    """A school's people see their forms, a municipality's its collection, a region's its years; others nothing."""
     member = membership_of(request)
     if member is None:
         return None
@@ -35,7 +41,16 @@ def home_slot(request: HttpRequest) -> str | None:
         return _own_forms(request, member)
     if member.scope == Scope.MUNICIPALITY and member.may(Permission.SEE_DASHBOARD):
         return _collection(request, member)
+    if member.scope == Scope.REGION and member.may(Permission.SEE_REGION):
+        return _region(request, member)
     return None
+
+
+def _region(request: HttpRequest, member: Membership) -> str:
+    """The years for which the region has accepted data."""
+    years = region_years(member.region) if member.region else ()
+    context = {"years": [(year, school_year(year)) for year in years]}
+    return render_to_string("monitoring/slots/region.html", context, request)
 
 
 def _own_forms(request: HttpRequest, member: Membership) -> str:
@@ -48,6 +63,7 @@ def _own_forms(request: HttpRequest, member: Membership) -> str:
         "owed": tables.form_rows(owed),
         "year": school_year(year) if year else "",
         "may_enter": member.may(Permission.ENTER_VALUES),
+        "sees_results": member.may(Permission.SEE_OWN_RESULTS),
         "given": sections_on_home(member) if member.role == Role.COLLEAGUE else {},
         "school": member.school,
     }
@@ -72,9 +88,7 @@ def _collection(request: HttpRequest, member: Membership) -> str | None:
         else [],
         "last": last,
         "last_year": school_year_prepositional(accepted) if accepted else "",
-        "attention": attention(shown, school_lines(municipality, shown.year), progress(municipality, shown.year))
-        if shown
-        else (),
+        "attention": attention(shown, unaccepted(municipality, shown.year)) if shown else (),
         "may_launch": member.may(Permission.RUN_CAMPAIGNS),
     }
     return render_to_string("monitoring/slots/collection.html", context, request)
@@ -95,6 +109,7 @@ def school_slot(request: HttpRequest, school: School) -> str | None:
         "sees_indicators": sees_indicators,
         "forms": [tables.form_row(one) for one in _forms_of(member, school)] if sees_forms else [],
         "sees_forms": sees_forms,
+        "sees_results": member.may(Permission.SEE_OWN_RESULTS),
     }
     if sees_indicators and chosen.usable and chosen.year is not None:
         context |= _indicators(school, chosen, chosen.year, official=not own)
@@ -102,11 +117,24 @@ def school_slot(request: HttpRequest, school: School) -> str | None:
 
 
 def _indicators(school: School, chosen: Chosen, year: int, *, official: bool) -> dict[str, object]:
-    """The school's indicators with the medians of its kind; links to indicators only for those who may open them."""
-    peers = peers_of_kind(school_lines(school.municipality, year), school.kind)
+    """The school's indicators, deviations first, with the medians of schools around it; links only for officials."""
+    lines = school_lines(school.municipality, year)
+    circle = circle_of(school, lines, contingents(school.municipality, year))
     history = school_history(school, year)
+    found = standings([one for group in history for one in group.indicators], circle, school.kind)
+    peers = {one.history.code: one.peers for one in found}
+    concerns = {one.history.code: -len(one.concerns) for one in found}
+    ordered = [
+        replace(group, indicators=tuple(sorted(group.indicators, key=lambda one: concerns[one.code])))
+        for group in history
+    ]
+    deviations, more = own_results.deviations(found, school, chosen.query)
     return {
-        "groups": tables.school_tables(history, chosen.query, peers, official=official),
+        "groups": tables.school_tables(ordered, chosen.query, peers, official=official),
+        "circle": circle,
+        "deviations": deviations,
+        "more": more,
+        "headline": own_results.deviations_words(found),
         "years": [school_year_short(when) for when in range(year - 2, year + 1)],
     }
 
@@ -122,5 +150,6 @@ def regulation_slot(request: HttpRequest, act: Regulation) -> str | None:
         return None
     context = {
         "campaigns": [(one, school_year_short(one.year)) for one in campaigns(member).filter(regulation=act)],
+        "wordings": resting_on(act),
     }
     return render_to_string("monitoring/slots/regulation.html", context, request)

@@ -1,6 +1,7 @@
 """Letting people in: invitations and links for a new password, each used once, within 72 hours, by whom it is for."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -178,8 +179,6 @@ def accept_invitation(*, code: str, password: str = "") -> User:
 def _check_place(role: Role, municipality: Municipality | None, school: School | None) -> None:
     """Whether the role can be held in the place; the database would refuse it without a sentence."""
     scope = SCOPES[role]
-    if role == Role.REGIONAL:
-        raise ActionRefused("Роль «Специалист региона» приглашением не выдаётся.")
     if scope == Scope.SCHOOL and school is None:
         raise ActionRefused(f"Роль «{role.label}» действует в одной школе. Выберите школу.")
     if scope != Scope.SCHOOL and school is not None:
@@ -207,8 +206,7 @@ def _check_person(
         raise ActionRefused(f"Доступ человека с почтой {person.email} закрыт. Сначала откройте его.")
     today = timezone.localdate()
     held = roles_held(person, today)
-    here = (role, municipality and municipality.pk, school and school.pk)
-    if any((one.role, one.municipality_id, one.school_id) == here for one in held):
+    if person.memberships.in_force(today).filter(role=role, **_held_in(role, municipality, school)).exists():
         raise ActionRefused(f"У человека с почтой {person.email} уже есть роль «{role.label}» в этом месте.")
     # A slip sets the password of whoever holds it; it must not open the roles that somebody above has given.
     foreign = by is not None and held and not may_manage_account(by, person, today)
@@ -228,10 +226,16 @@ def _join(person: User, invitation: Invitation) -> None:
     Membership.objects.update_or_create(
         user=person,
         role=invitation.role,
-        municipality=invitation.municipality,
-        school=invitation.school,
+        **_held_in(Role(invitation.role), invitation.municipality, invitation.school),
         defaults={"since": timezone.localdate(), "until": None},
     )
+
+
+def _held_in(role: Role, municipality: Municipality | None, school: School | None) -> dict[str, Any]:
+    """Where a membership stands; a region is named by any of its municipalities, and its member sees none of them."""
+    if role == Role.REGIONAL and municipality is not None:
+        return {"region": municipality.region, "municipality": None, "school": None}
+    return {"municipality": municipality, "school": school}
 
 
 def until_words(moment: datetime, municipality: Municipality | None) -> str:
@@ -242,7 +246,7 @@ def until_words(moment: datetime, municipality: Municipality | None) -> str:
 
 def link_of(code: str) -> str:
     """The whole address at which a code is used, for letters and the command line."""
-    return settings.PORTAL_ADDRESS + reverse("invitation", args=[code])
+    return settings.PORTAL_URL + reverse("invitation", args=[code])
 
 
 def _send_link(invitation: Invitation, code: str) -> None:
@@ -272,7 +276,7 @@ def _tell_of_role(invitation: Invitation) -> None:
         to=invitation.email,
         subject="Новая роль на портале «Профориентир»",
         body=f"Здравствуйте, {invitation.full_name}!\n\nВам дана роль: {Role(invitation.role).label} "
-        f"({place_of(invitation)}). Войдите на портал как обычно: {settings.PORTAL_ADDRESS}/\n"
+        f"({place_of(invitation)}). Войдите на портал как обычно: {settings.PORTAL_URL}/\n"
         "Если у вас несколько ролей, выберите нужную вверху страницы.",
         municipality=invitation.municipality,
     )

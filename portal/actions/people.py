@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.actions.refusal import ActionRefused
-from portal.models import Invitation, Membership, Municipality, School, User
+from portal.models import Invitation, Membership, Municipality, Region, School, User
 from portal.people import may_look_after, may_manage_account
 from portal.roles import Role
 
@@ -22,6 +22,7 @@ def add_person(
     role: Role,
     municipality: Municipality | None = None,
     school: School | None = None,
+    region: Region | None = None,
     password: str | None = None,
     position: str = "",
     since: date | None = None,
@@ -36,6 +37,7 @@ def add_person(
         role=role,
         municipality=place,
         school=school,
+        region=region,
         defaults={"since": since or timezone.localdate()},
     )
     return membership

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from portal.actions.refusal import ActionRefused
 from portal.checks import closing_faults, school_faults
@@ -63,6 +65,7 @@ def close_school(*, school: School, on: date, successor: School | None = None) -
         raise ActionRefused(" ".join(faults.values()))
     locked.closed, locked.successor = on, successor
     locked.save()
+    _tell_apps(locked.municipality)
     return locked
 
 
@@ -72,7 +75,14 @@ def reopen_school(*, school: School) -> School:
     locked = School.objects.select_for_update().get(pk=school.pk)
     locked.closed = locked.successor = None
     locked.save()
+    _tell_apps(locked.municipality)
     return locked
+
+
+def _tell_apps(municipality: Municipality) -> None:
+    """Whom a year expects depends on who was closed, so what the apps have summed up is summed up again."""
+    for name in settings.PORTAL_AFTER_CLOSING:
+        import_string(name)(municipality=municipality)
 
 
 def _one_at_a_time(municipality: Municipality) -> None:

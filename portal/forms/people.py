@@ -1,7 +1,6 @@
 """What the pages of people and invitations accept from a browser."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -9,13 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from portal.actions import ListedPerson
 from portal.enums import InvitationWay
-from portal.formats import search_key
 from portal.models import Invitation, School, User
 from portal.people import STATES
 from portal.roles import SCOPES, Role, Scope
-from portal.workbooks import SCHOOL_LIMITS, WorkbookRefused, read_workbook
 
 WAYS = (
     (InvitationWay.MAIL, "Письмом со ссылкой"),
@@ -97,78 +93,6 @@ class InviteForm(PersonForm):
             elif school is not None and not of_school:
                 self.add_error("school", "Эта роль действует во всём муниципалитете. Школу выбирать не нужно.")
         return given
-
-
-# Columns of the list, in the order of the sample; each is found by its name wherever it stands.
-COLUMNS = {
-    "email": "почта",
-    "full_name": "фамилия имя отчество",
-    "position": "должность",
-    "role": "роль",
-    "school": "код школы",
-    "phone": "телефон",
-}
-
-
-class InviteListForm(forms.Form):
-    """A workbook with people, one a row. What it holds is in `lines` after a successful check."""
-
-    file = forms.FileField(
-        label="Файл со списком",
-        help_text="Книга Excel (.xlsx), не больше 200 строк.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-    )
-    lines: list[ListedPerson]
-
-    def clean_file(self) -> Any:
-        given = self.cleaned_data["file"]
-        if given.size > SCHOOL_LIMITS.file_bytes:
-            raise ValidationError("Файл больше 2 МБ. Оставьте в нём только список людей.")
-        try:
-            sheets = read_workbook(given.read(), SCHOOL_LIMITS)
-        except WorkbookRefused as refusal:
-            raise ValidationError(str(refusal)) from refusal
-        self.lines = _lines(sheets[0].rows if sheets else [])
-        return given
-
-
-def _lines(rows: list[list[Any]]) -> list[ListedPerson]:
-    start, places = _head(rows)
-    found = []
-    for number, row in enumerate(rows[start:], start=start + 1):
-        typed = {name: _text(row[at]) if at < len(row) else "" for name, at in places.items()}
-        if any(typed.values()):
-            found.append(ListedPerson(number=number, **typed))
-    if not found:
-        raise ValidationError("В файле нет ни одного человека. Заполните строки под заголовками столбцов.")
-    return found
-
-
-def _head(rows: list[list[Any]]) -> tuple[int, dict[str, int]]:
-    """The number of the first row of people and the place of each column, by the row that holds all the heads."""
-    best: set[str] = set()
-    for number, row in enumerate(rows[:10]):
-        heads = [search_key(_text(cell)) for cell in row]
-        places = {name: heads.index(title) for name, title in COLUMNS.items() if title in heads}
-        if len(places) == len(COLUMNS):
-            return number + 1, places
-        best = max(best, set(places), key=len)
-    absent = ", ".join(f"«{title}»" for name, title in COLUMNS.items() if name not in best)
-    raise ValidationError(f"Не найдены столбцы: {absent}. Скачайте образец и перенесите в него список.")
-
-
-def _text(cell: Any) -> str:
-    """A cell as text; a code or a telephone number that Excel took for a number loses its «.0»."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
-
-
-def kept(lines: Iterable[ListedPerson]) -> list[dict[str, Any]]:
-    """Lines as a session keeps them between the preview and the confirmation."""
-    return [asdict(line) for line in lines]
 
 
 class CodeForm(forms.Form):

@@ -122,11 +122,11 @@ class CloseForm(forms.Form):
 
 
 class RegisterFileForm(forms.Form):
-    """A table of a register; what is in it is read by portal/importing.py."""
+    """A table of a register; what is in it is read by portal/importing/."""
 
+    most_rows = 1000
     file = forms.FileField(
         label="Файл",
-        help_text="Книга Excel (.xlsx) или CSV, не больше 2\u00a0МБ и 1000 строк.",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={
             "required": "Выберите файл.",
@@ -135,3 +135,7 @@ class RegisterFileForm(forms.Form):
         },
         max_length=200,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = f"Книга Excel (.xlsx) или CSV, не больше 2\u00a0МБ и {self.most_rows} строк."

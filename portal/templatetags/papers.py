@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from portal import formats
+from portal.models import Membership
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def errors(count: int) -> str:
 def item(mapping: Mapping[str, Any], key: str) -> Any:
     """The value of a mapping by a key that is itself a variable; empty where it is missing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def may(membership: Membership | None, permission: str) -> bool:
+    """Whether the member may do what an address asks for: a link that would be refused is not shown."""
+    return membership is not None and membership.may(permission)
 
 
 @register.filter

@@ -14,12 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import actions, people
-from portal.access import load, member_of, open_to_strangers, requires
-from portal.actions import ActionRefused, ListedPerson
+from portal.access import load, member_of, municipality_of, open_to_strangers, requires
+from portal.actions import ActionRefused
 from portal.enums import InvitationPurpose, InvitationWay
-from portal.forms.people import COLUMNS, AcceptForm, CodeForm, InviteForm, InviteListForm, WayForm, kept
+from portal.forms.people import AcceptForm, CodeForm, InviteForm, WayForm
+from portal.forms.schools import RegisterFileForm
+from portal.importing import PeopleResource, PreviewIsOld, Standing, import_register
 from portal.models import Invitation
 from portal.roles import Permission, Role, looks_after
+from portal.views.registers import draft_rows, errors_of, keep_draft
 from portal.workbooks import XLSX_TYPE, attachment, write_table
 
 INVITES = (Permission.MANAGE_PEOPLE, Permission.INVITE_SCHOOL_PEOPLE)
@@ -154,9 +157,8 @@ def _cancel(request: HttpRequest, shown: Invitation) -> HttpResponse:
 @requires(*INVITES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_many(request: HttpRequest) -> HttpResponse:
-    form = InviteListForm(request.POST, request.FILES) if request.method == "POST" else InviteListForm()
-    if request.method == "POST" and form.is_valid():
-        request.session[LIST_KEY] = kept(form.lines)
+    form = RegisterFileForm(*(request.POST, request.FILES) if request.method == "POST" else ())
+    if keep_draft(request, form, LIST_KEY):
         return redirect("invite_check")
     return render(request, "portal/invite_many.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -165,10 +167,10 @@ def invite_many(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invite_sample(request: HttpRequest) -> HttpResponse:
     """The sheet to fill in, with a line that shows how."""
-    header = [title.capitalize() for title in COLUMNS.values()]
     line = ["ivanova@example.ru", "Фамилия Имя Отчество", "заместитель директора", Role.COORDINATOR.label, "K01", ""]
     roles = ", ".join(str(role.label) for role in Role if role in looks_after(Role(member_of(request).role)))
-    data = write_table("Люди", header, [line], note=f"Роли: {roles}. Код школы – из списка школ портала.")
+    note = f"Роли: {roles}. Код школы – из списка школ портала."
+    data = write_table("Люди", list(PeopleResource.titles.values()), [line], note=note)
     return attachment("Список для приглашений.xlsx", data, XLSX_TYPE)
 
 
@@ -176,23 +178,35 @@ def invite_sample(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_check(request: HttpRequest) -> HttpResponse:
     """What the list will do, line by line; confirmed, it invites everybody new or nobody."""
-    lines = [ListedPerson(**line) for line in request.session.get(LIST_KEY, [])]
-    if not lines:
+    rows = draft_rows(request, LIST_KEY)
+    if rows is None:
         return redirect("invite_many")
-    member, form = member_of(request), WayForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        seed = actions.slip_seed()
-        try:
-            made = actions.invite_list(lines=lines, way=form.cleaned_data["way"], by=member, seed=seed)
-        except ActionRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            del request.session[LIST_KEY]
-            return after_invitation(request, made, seed, reverse("people"))
-    checked = actions.check_list(lines, by=member)
-    counts = {state: sum(one.state == state for one in checked) for state in ("new", "there", "error")}
-    context = {"checked": checked, "counts": counts, "form": form}
-    return render(request, "portal/invite_check.html", context, status=422 if form.errors else 200)
+    member, form, seed = member_of(request), WayForm(request.POST or None), actions.slip_seed()
+    confirmed = request.method == "POST" and form.is_valid()
+    way = InvitationWay(form.cleaned_data["way"]) if confirmed else InvitationWay.MAIL
+    resource = PeopleResource(municipality_of(request), member, way, seed)
+    try:
+        result = import_register(
+            resource=resource,
+            sheet_rows=rows,
+            by=member.user,
+            dry_run=not confirmed,
+            previewed=request.POST.get("previewed", "-"),
+        )
+    except PreviewIsOld:
+        messages.warning(request, "Пока вы проверяли список, что-то изменилось. Никто не приглашён: проверьте ещё раз.")
+        return redirect("invite_check")
+    if result.written:
+        del request.session[LIST_KEY]
+        return after_invitation(request, resource.made, seed, reverse("people"))
+    context = {
+        "form": form,
+        "result": result,
+        "new": result.of(Standing.NEW),
+        "same": result.of(Standing.SAME),
+        "errors": errors_of(result),
+    }
+    return render(request, "portal/invite_check.html", context, status=422 if confirmed or form.errors else 200)
 
 
 # --- accepting --------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The frame of the portal: home, display settings, jobs, charts, health."""
 
+from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -94,25 +95,30 @@ def job(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def chart(request: HttpRequest, key: str) -> HttpResponse:
     """The picture of a kept chart. Its own policy allows the styles inside the SVG; it has no scripts and no links."""
-    kept = chart_files.find(key)
-    if kept is None or not kept.visible_to(member_of(request)):
-        raise Http404
-    return _picture(request, chart_files.svg(kept), "image/svg+xml", "svg")
+    return _picture(request, key, chart_files.svg, "image/svg+xml", "svg")
 
 
 @any_person
 @require_safe
 def chart_png(request: HttpRequest, key: str) -> HttpResponse:
     """The same picture as PNG, for a letter or a slide."""
+    return _picture(request, key, chart_files.png, "image/png", "png")
+
+
+def _picture(
+    request: HttpRequest, key: str, read: Callable[[chart_files.ChartFile], bytes], content_type: str, ending: str
+) -> HttpResponse:
+    """A picture never changes under its address; with `?name=` it is saved as a file of that name.
+
+    Its name is its tag, too: a browser that has it is told so before anything is read or drawn.
+    """
     kept = chart_files.find(key)
     if kept is None or not kept.visible_to(member_of(request)):
         raise Http404
-    return _picture(request, chart_files.png(kept), "image/png", "png")
-
-
-def _picture(request: HttpRequest, data: bytes, content_type: str, ending: str) -> HttpResponse:
-    """A picture never changes under its address; with `?name=` it is saved as a file of that name."""
-    response = HttpResponse(data, content_type=content_type)
+    tag = f'"{key}.{ending}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response = HttpResponse(read(kept), content_type=content_type, headers={"ETag": tag})
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     if name := slugify(request.GET.get("name", ""))[:80]:
         response["Content-Disposition"] = content_disposition_header(True, f"{name}.{ending}")

@@ -43,6 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "shortages": queries.shortages(municipality_of(request), timezone.localdate(now)),
         "may_invite": _may_invite(request),
+        "may_manage_tokens": member_of(request).may(Permission.MANAGE_TOKENS),
     }
     return render(request, "portal/people.html", context)
 

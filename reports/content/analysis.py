@@ -3,8 +3,8 @@
 from collections import Counter
 
 from monitoring.enums import Better
-from monitoring.queries.overview import IndicatorHistory
-from monitoring.queries.sentences import difference_words, target_value, value_words
+from monitoring.queries.results.overview import IndicatorHistory
+from monitoring.queries.results.sentences import difference_words, target_value, value_words
 from portal.formats import school_year_short
 from reports.content.annex import annexes
 from reports.content.comparison import comparison

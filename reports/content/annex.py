@@ -2,7 +2,7 @@
 
 from monitoring.arithmetic import Measured
 from monitoring.enums import IndicatorKind
-from monitoring.queries.overview import Group, IndicatorHistory
+from monitoring.queries.results.overview import Group, IndicatorHistory
 from portal.formats import INAPPLICABLE, NBSP, NO_DATA, decimal, number, school_year_short
 from reports.content.method import OTHER_FORMULAS, formulas
 from reports.content.wording import paragraph, small_first

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from monitoring.arithmetic import Measured, median
 from monitoring.enums import IndicatorKind
-from monitoring.queries.overview import IndicatorHistory, SchoolLine, lowest_quarter, peers
-from monitoring.queries.sentences import rank_note, value_words
+from monitoring.queries.results.overview import IndicatorHistory, SchoolLine, lowest_quarter, peers
+from monitoring.queries.results.sentences import rank_note, value_words
 from portal.enums import SchoolKind
 from portal.formats import plural
 from reports.content.wording import listed, paragraph, threshold, whole_fraction

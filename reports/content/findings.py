@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from monitoring.arithmetic import change, quantile, worsened
 from monitoring.enums import Better, IndicatorKind
-from monitoring.queries.overview import IndicatorHistory, SchoolLine, lowest_quarter, peers
+from monitoring.queries.results.overview import IndicatorHistory, SchoolLine, lowest_quarter, peers
 from reports.content.results import without_data
 from reports.content.topics import Topic, topic_of
 from reports.queries import AnalysisData

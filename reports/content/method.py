@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from monitoring.enums import IndicatorKind
-from monitoring.queries.overview import IndicatorHistory
+from monitoring.queries.results.overview import IndicatorHistory
 from portal.formats import NBSP, date_words, plural, plural_form, share
 from reports.content.wording import SIGNS, drafted, listed, paragraph, quoted
 from reports.document import Block, BulletList, Cell, HeadCell, Heading, Inline, Reference, Table

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from monitoring.enums import Better
-from monitoring.queries.overview import SchoolLine
-from monitoring.queries.sentences import difference_words, target_words, value_words
+from monitoring.queries.results.overview import SchoolLine
+from monitoring.queries.results.sentences import difference_words, target_words, value_words
 from portal.formats import NBSP, school_year_short
 from reports.content.comparison import OFTEN, lagging
 from reports.content.findings import Finding, findings, unfilled

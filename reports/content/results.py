@@ -3,8 +3,8 @@
 from monitoring.arithmetic import Measured
 from monitoring.charts import history_chart
 from monitoring.enums import IndicatorKind
-from monitoring.queries.overview import IndicatorHistory, SchoolLine, YearPoint
-from monitoring.queries.sentences import (
+from monitoring.queries.results.overview import IndicatorHistory, SchoolLine, YearPoint
+from monitoring.queries.results.sentences import (
     conclusion,
     coverage_words,
     difference_words,

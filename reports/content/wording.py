@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-from monitoring.queries.overview import IndicatorHistory, SchoolLine
-from monitoring.queries.sentences import value_words
+from monitoring.queries.results.overview import IndicatorHistory, SchoolLine
+from monitoring.queries.results.sentences import value_words
 from portal.formats import NBSP, decimal, percent
 from reports.document import Field, Inline, Paragraph, Text
 

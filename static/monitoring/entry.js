@@ -91,6 +91,7 @@
   let pause = 1000;
   let timer = 0;
   let saved = 0;
+  const LOST = "Нет связи с сервером. Введённые числа сохранены на этом компьютере и уйдут сами.";
   const elsewhere = []; // what another section refused; the banner keeps saying it
 
   function read() {
@@ -102,20 +103,27 @@
       else localStorage.removeItem(store);
     } catch (error) { /* a full or forbidden storage: the queue still lives in the page */ }
   }
-  function headers() { return { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token }; }
+  function call(method, address, body) {
+    const headers = { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token };
+    const limit = new AbortController();
+    setTimeout(() => { limit.abort(); }, 8000);
+    return fetch(address, { method, body, headers, signal: limit.signal });
+  }
   function field(kind, code) { return document.getElementById(kind + "-" + code); }
   function rowOf(code) { return field("value", code).closest("tr"); }
   function labelOf(code) {
-    const label = document.querySelector("label[for='value-" + code + "']");
-    return label ? label.textContent.trim() : code;
+    return document.querySelector("label[for='value-" + code + "']")?.textContent.trim() || code;
   }
   function queued() { return Object.keys(queue).filter((code) => field("value", code)); }
-  function codeOf(element) { const row = element.closest("tr[data-code]"); return row ? row.dataset.code : ""; }
+  function codeOf(element) { return element.closest("tr[data-code]")?.dataset.code || ""; }
   function versionOf(code) { return form.elements["version-" + code]; }
 
   function typed(code) {
-    const none = field("no-data", code);
-    return { value: field("value", code).value, no_data: Boolean(none && none.checked), reason: field("reason", code) ? field("reason", code).value : "" };
+    return { value: field("value", code).value, no_data: field("no-data", code)?.checked || false, reason: field("reason", code)?.value || "" };
+  }
+  function fill(code, value, none) {
+    field("value", code).value = value;
+    if (field("no-data", code)) field("no-data", code).checked = none;
   }
   function put(code) {
     const entry = typed(code);
@@ -139,13 +147,12 @@
     say(code, "", words);
   }
   function done(code) { say(code, "saved", "Сохранено"); saved += 1; announce(); }
+  function made(tag, properties) { return Object.assign(document.createElement(tag), properties); }
   function tell(words, link) {
     banner.hidden = !words;
     banner.querySelector("p").textContent = words || "";
     if (!link) return;
-    const anchor = document.createElement("a");
-    anchor.href = link.url; anchor.target = "_blank"; anchor.rel = "noopener"; anchor.textContent = link.text;
-    banner.querySelector("p").append(" ", anchor);
+    banner.querySelector("p").append(" ", made("a", { href: link.url, target: "_blank", rel: "noopener", textContent: link.text }));
   }
   function announce() {
     if (announce.timer) return;
@@ -161,13 +168,10 @@
     if (!code) { if (!elsewhere.length) tell(""); return; }
     busy = true;
     const sent = JSON.stringify(queue[code]);
-    const limit = new AbortController();
-    const alarm = setTimeout(() => { limit.abort(); }, 8000);
-    fetch(url + code + "/", { method: "PUT", body: sent, signal: limit.signal, headers: headers() }).then((response) => {
+    call("PUT", url + code + "/", sent).then((response) => {
       const data = (response.headers.get("Content-Type") || "").indexOf("json") > 0 ? response.json() : Promise.resolve(null);
       return data.then((body) => { (field("value", code) ? receive : receiveElsewhere)(code, sent, response.status, body); });
     }).catch(lost).finally(() => {
-      clearTimeout(alarm);
       busy = false;
       if (!timer) send();
     });
@@ -212,7 +216,7 @@
   function stop(words, link) { stopped = true; tell(words, link); }
   function lost() {
     queued().forEach((code) => { say(code, "waiting", "Не отправлено"); });
-    tell("Нет связи с сервером. Введённые числа сохранены на этом компьютере и уйдут сами.");
+    tell(LOST);
     clearTimeout(timer);
     timer = setTimeout(() => { timer = 0; send(); }, pause);
     pause = Math.min(pause * 2, 30000);
@@ -254,12 +258,9 @@
     say(code, "", body.error + " ");
     rowOf(code).classList.add("is-error");
     [["Оставить моё", () => { put(code); }],
-      ["Взять " + body.answer, () => { field("value", code).value = body.shown; const none = field("no-data", code); if (none) none.checked = body.no_data; say(code, "saved", "Взято значение " + body.answer); rowOf(code).classList.remove("is-error"); }],
+      ["Взять " + body.answer, () => { fill(code, body.shown, body.no_data); say(code, "saved", "Взято значение " + body.answer); rowOf(code).classList.remove("is-error"); }],
     ].forEach((choice) => {
-      const button = document.createElement("button");
-      button.type = "button"; button.className = "btn btn-sm btn-outline-primary"; button.textContent = choice[0];
-      button.addEventListener("click", choice[1]);
-      field("saved", code).append(button, " ");
+      field("saved", code).append(made("button", { type: "button", className: "btn btn-sm btn-outline-primary", textContent: choice[0], onclick: choice[1] }), " ");
     });
   }
 
@@ -334,19 +335,19 @@
     report.querySelector("p").textContent = words;
     undo.hidden = !canUndo;
   }
-  function kept(code) { return Object.assign(typed(code), { code: code, value: field("value", code).dataset.saved }); }
+  function kept(code) { return Object.assign(typed(code), { code, value: field("value", code).dataset.saved }); }
   function restore(code) { // what was refused leaves the box
     const box = field("value", code);
     box.value = box.dataset.saved;
     box.removeAttribute("aria-invalid"); rowOf(code).classList.remove("is-error"); say(code, "", "");
   }
   function settle(code, cell) {
-    const box = field("value", code), none = field("no-data", code);
+    const box = field("value", code);
     if (cell.version !== undefined) versionOf(code).value = cell.version;
     if (cell.error) { refuse(code, cell.error); return; }
     box.removeAttribute("aria-invalid");
-    box.value = box.dataset.saved = cell.shown;
-    if (none) none.checked = cell.no_data;
+    fill(code, cell.shown, cell.no_data);
+    box.dataset.saved = cell.shown;
     done(code);
   }
 
@@ -377,13 +378,9 @@
     const body = preview.querySelector("tbody");
     body.hidden = false;
     body.replaceChildren(...replaced.map((one) => {
-      const row = document.createElement("tr");
-      [labelOf(one.box.dataset.code), one.box.value, one.value].forEach((words, place) => {
-        const cell = document.createElement(place ? "td" : "th");
-        if (place) cell.className = "number"; else cell.scope = "row";
-        cell.textContent = words;
-        row.append(cell);
-      });
+      const row = made("tr");
+      row.append(made("th", { scope: "row", textContent: labelOf(one.box.dataset.code) }),
+        ...[one.box.value, one.value].map((words) => made("td", { className: "number", textContent: words })));
       return row;
     }));
     preview.returnValue = "no";
@@ -401,28 +398,23 @@
       let wrong = 0;
       before = [];
       answer.cells.forEach((cell, place) => {
-        const code = cell.code;
-        if (cell.error) {
-          wrong += 1;
-          wanted[place].box.value = wanted[place].value;
-          before.push(Object.assign(old[place], { refused: true }));
-        } else {
-          before.push(Object.assign(old[place], { version: cell.version }));
-        }
-        settle(code, cell);
+        if (cell.error) { wrong += 1; wanted[place].box.value = wanted[place].value; }
+        before.push(Object.assign(old[place], cell.error ? { refused: true } : { version: cell.version }));
+        settle(cell.code, cell);
       });
       paintRows(answer.rows);
       reportThat("Вставлено: " + (wanted.length - wrong) + ", с ошибками: " + wrong + ", не поместилось: " + outside + ".", true);
+    }, () => { // without a connection each cell goes the way of a typed one
+      wanted.forEach((one) => { fill(one.box.dataset.code, one.value, false); put(one.box.dataset.code); });
+      reportThat("Вставлено: " + wanted.length + ", не поместилось: " + outside + ". " + LOST);
     });
   }
-  function post(cells, then) {
-    fetch(url, {
-      method: "POST", body: JSON.stringify({ cells: cells }), headers: headers(),
-    }).then((response) => {
+  function post(cells, then, failed) {
+    call("POST", url, JSON.stringify({ cells })).then((response) => {
       return response.json().then((body) => {
         if (response.ok) then(body); else reportThat("Столбец не вставлен. " + (body.error || ""));
       });
-    }).catch(() => { reportThat("Столбец не вставлен: нет связи с сервером. Вставьте его ещё раз."); });
+    }).catch(failed);
   }
 
   undo.addEventListener("click", () => {
@@ -439,7 +431,7 @@
       paintRows(answer.rows);
       if (answer.cells.some((cell) => cell.error)) reportThat("Отменено не всё: часть строк успели изменить.");
       else back();
-    });
+    }, () => { reportThat("Вставка не отменена: нет связи с сервером.", true); });
   });
 
   queued().forEach((code) => { // what a closed tab or a lost connection left behind

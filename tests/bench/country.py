@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from monitoring import actions
 from monitoring.models import IndicatorTotal, Submission, Value
-from monitoring.queries.indicators import Circle, measure
-from monitoring.queries.overview import overview
+from monitoring.queries.results.indicators import Circle, measure
+from monitoring.queries.results.overview import overview
 from portal.models import Membership, Municipality, Region
 from tests.factories import MunicipalityFactory, SchoolFactory, campaign, specialist_of, under_review
 

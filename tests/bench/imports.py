@@ -100,6 +100,7 @@ def ours(folder: Path, lap: Callable[[str], None]) -> None:
     """Upload, comparison by the worker, the preview page, confirmation, writing by the worker."""
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.test import Client
+    from django.urls import get_resolver
 
     from monitoring.models import Campaign, ImportDraft, Value
     from portal.jobs import run_job
@@ -107,6 +108,7 @@ def ours(folder: Path, lap: Callable[[str], None]) -> None:
 
     browser = Client()
     browser.force_login(User.objects.get(memberships__role="specialist"))
+    get_resolver().url_patterns  # noqa: B018 – a server has read its modules long before the first file comes
     lap("signing in (not counted)")
     address = f"/monitoring/campaigns/{Campaign.objects.get().public_id}/import/"
     file = SimpleUploadedFile("values.xlsx", (folder / "values.xlsx").read_bytes())
@@ -128,6 +130,7 @@ def theirs(folder: Path, lap: Callable[[str], None]) -> None:
     from django.contrib import admin
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.test import RequestFactory
+    from django.urls import get_resolver
     from import_export.admin import ImportMixin
     from import_export.resources import modelresource_factory
 
@@ -152,6 +155,7 @@ def theirs(folder: Path, lap: Callable[[str], None]) -> None:
         return answer.render() if hasattr(answer, "render") else answer
 
     formats = [one().get_title() for one in page.get_import_formats()]
+    get_resolver().url_patterns  # noqa: B018 – as above
     lap("signing in (not counted)")
     file = SimpleUploadedFile("plain.xlsx", (folder / "plain.xlsx").read_bytes())
     answer = post(page.import_action, import_file=file, format=str(formats.index("xlsx")), resource="0")

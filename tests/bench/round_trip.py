@@ -51,7 +51,7 @@ def round_trip(folder: Path) -> list[str]:
     from monitoring.enums import ImportKind
     from monitoring.exporting import write_blank
     from monitoring.importing import read_blank, units_of
-    from monitoring.queries.incoming import compare
+    from monitoring.queries.campaigns.incoming import compare
     from monitoring.workbooks import HEADER_ROW, HIDDEN
     from portal.workbooks import SCHOOL_LIMITS, read_workbook
     from tests.factories import fill, submission

@@ -11,16 +11,29 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from monitoring import actions
+from monitoring.actions.published import write_published
 from monitoring.actions.review import Remark
 from monitoring.actions.roundups import ColumnAsked, ask_roundup, fill_roundup_row
 from monitoring.enums import CellState, ColumnKind, ImportKind
-from monitoring.models import Campaign, ImportDraft, RoundupRow, Submission, Thread
-from monitoring.queries.incoming import Incoming, Reading, compare, comparison_to_json
+from monitoring.models import (
+    Campaign,
+    CatalogueDraft,
+    ImportDraft,
+    PublishedTable,
+    RegionForm,
+    RoundupRow,
+    SavedTable,
+    Submission,
+    Thread,
+)
+from monitoring.queries.campaigns.incoming import Incoming, Reading, compare, comparison_to_json
+from monitoring.queries.published.printed import PrintedRow, PrintedTable
 from portal import chart_files
 from portal.charts import Bar, RankedBars
 from portal.codes import hash_of
-from portal.models import Invitation, Job, Membership, Municipality, Regulation, School
+from portal.models import ApiToken, Invitation, Job, Membership, Municipality, Regulation, School
 from portal.roles import Role, Scope
+from portal.workbooks import write_table
 from reports.document import Document, Figure, Paragraph, Text, document_to_json
 from reports.models import Report
 from tests.factories import (
@@ -65,6 +78,11 @@ class Place:
     school_chart: str
     coordinator: Membership
     invitation: Invitation
+    api_token: ApiToken
+    catalogue: CatalogueDraft
+    saved: SavedTable
+    region_form: RegionForm
+    published: PublishedTable
 
     @property
     def municipality(self) -> Municipality:
@@ -140,6 +158,27 @@ def place(school: School, word: str, number: int) -> Place:
             token_hash=hash_of(word),
             expires_at=timezone.now() + timedelta(days=3),
         ),
+        api_token=ApiToken.objects.create(
+            municipality=town,
+            name=f"Программа {word}",
+            token_hash=hash_of(f"token-{word}"),
+            expires_at=timezone.now() + timedelta(days=3),
+        ),
+        catalogue=CatalogueDraft.objects.create(file_name="catalogue.yaml", text="forms: []"),
+        saved=SavedTable.objects.create(municipality=town, name=f"Таблица {word}", query="what=4.1&layout=schools"),
+        region_form=region_form(town, word),
+        published=published_table(town, word, number),
+    )
+
+
+def region_form(town: Municipality, word: str) -> RegionForm:
+    """A workbook of the region whose words hold the place's own, with one cell marked."""
+    return RegionForm.objects.create(
+        municipality=town,
+        name=f"Форма {word}",
+        file_name=f"{word}.xlsx",
+        file=write_table(f"Лист {word}", ["Показатель", "Значение"], [[f"Охват {word}", None]]),
+        marks=[[f"Лист {word}", "B2", "pupils_1"]],
     )
 
 
@@ -157,6 +196,16 @@ def draft(form: Submission, word: str, number: int, **of: Submission) -> ImportD
         content=comparison_to_json(found),
         **of,
     )
+
+
+def published_table(town: Municipality, word: str, number: int) -> PublishedTable:
+    """A table that was published about the place, with a percentage that does not follow from its numbers."""
+    row = PrintedRow(2021, number, number + 1, "50")
+    table = PrintedTable(
+        f"Документ {word}", f"Таблица {word}", "1", "pupils", (9,), "4.1", f"Примечание {word}", (row,)
+    )
+    write_published(municipality=town, tables=(table,), by=None)
+    return PublishedTable.objects.get(municipality=town, title=table.title)
 
 
 def spellings(number: int) -> tuple[str, str]:
@@ -262,6 +311,23 @@ def of_dashboard(methods: frozenset[str] = READ, **arguments: str) -> list[Addre
     ]
 
 
+def of_catalogue(methods: frozenset[str] = READ) -> list[Address]:
+    """An address of a catalogue file, which is nobody's; the file that waits here is no catalogue."""
+    return [Address(methods, None, lambda place: {"public_id": place.catalogue.public_id})]
+
+
+def of_api(**more: str) -> list[Address]:
+    """An address of the API, called for one's own municipality and by the name of any."""
+    return [
+        Address(frozenset({"GET"}), query=lambda place: more),
+        Address(
+            frozenset({"GET"}),
+            Scope.MUNICIPALITY,
+            query=lambda place: {"municipality": place.municipality.slug, **more},
+        ),
+    ]
+
+
 def launch_query(place: Place) -> dict[str, str]:
     """What step one of a launch hands to its review: the form is already launched, so a POST is refused."""
     return {
@@ -323,6 +389,8 @@ ADDRESSES: dict[str, list[Address]] = {
     "schools_import_preview": PLAIN,
     "schools_import_confirm": [Address(WRITE)],
     "people_export": PLAIN,
+    "api_tokens": [Address(OURS)],
+    "api_token_revoke": of_town("api_token", OURS),
     "regulations": [Address(), Address(query=lambda place: {"q": "зебр", "year": "2021", "standing": "yes"})],
     "regulation_add": [Address(OURS), Address(OURS, query=lambda place: {"next": "/monitoring/campaigns/launch/"})],
     "regulation": of_town("regulation"),
@@ -404,11 +472,77 @@ ADDRESSES: dict[str, list[Address]] = {
     ],
     "monitoring:rule": [Address(OURS, arguments=lambda place: {"code": "W901"})],
     "monitoring:rule_statistics": [Address(), Address(query=lambda place: {"year": "2022"})],
+    "monitoring:passports": [Address(), Address(query=lambda place: {"show": "elements", "q": "зебр", "part": "x"})],
+    "monitoring:passport": [Address(arguments=lambda place: {"code": "4.1"})],
+    "monitoring:element": [Address(arguments=lambda place: {"code": "pupils_1"})],
+    "monitoring:wording_indicator": [Address(OURS, arguments=lambda place: {"code": "4.1"})],
+    "monitoring:wording_element": [Address(OURS, arguments=lambda place: {"code": "pupils_1"})],
+    "monitoring:collected": of_dashboard(),
+    "monitoring:collection_note": of_dashboard(OURS, code="4.1"),
+    "monitoring:catalogue": [Address(OURS)],
+    "monitoring:catalogue_draft": of_catalogue(OURS),
+    "monitoring:catalogue_file": of_catalogue(),
+    "monitoring:published": PLAIN,
+    "monitoring:published_protocol": [
+        Address(),
+        Address(query=lambda place: {"code": "W-04"}),
+        Address(query=lambda place: {"table": "rows", "format": "csv"}),
+    ],
+    "monitoring:published_import": [Address(OURS)],
+    "monitoring:published_sample": [Address(), Address(query=lambda place: {"format": "csv"})],
+    "monitoring:published_check": [Address(OURS)],
+    "monitoring:published_table": of_town("published"),
+    "monitoring:published_delete": of_town("published", OURS),
+    "monitoring:published_row": [
+        Address(OURS, Scope.MUNICIPALITY, lambda place: {"public_id": place.published.public_id, "year": 2021})
+    ],
+    "monitoring:detected": of_dashboard(),
+    "monitoring:own_table": [
+        Address(),
+        Address(query=lambda place: {"what": "pupils_1", "year": "2021", "layout": "schools", "show": "both"}),
+        Address(query=lambda place: {"what": "pupils_1", "year": "2022", "layout": "across", "preliminary": "1"}),
+        Address(query=lambda place: {"what": "pupils_1", "year": "2021", "table": "own", "format": "json"}),
+    ],
+    "monitoring:table_keep": [Address(WRITE)],
+    "monitoring:saved_tables": PLAIN,
+    "monitoring:table_rename": of_town("saved", OURS),
+    "monitoring:table_delete": of_town("saved", OURS),
+    "monitoring:region_forms": PLAIN,
+    "monitoring:region_form_new": [Address(OURS)],
+    "monitoring:region_form": of_town("region_form", OURS),
+    "monitoring:region_form_unmark": of_town("region_form", WRITE),
+    "monitoring:region_form_fill": of_town("region_form"),
+    "monitoring:region_form_file": of_town("region_form"),
+    "monitoring:region_form_replace": of_town("region_form", OURS),
+    "monitoring:region_form_delete": of_town("region_form", OURS),
     "monitoring:dashboard": of_dashboard(),
-    "monitoring:dashboard_schools": of_dashboard(),
+    "monitoring:dashboard_schools": [
+        *of_dashboard(),
+        Address(query=lambda place: {"view": "change", "kind": "secondary", "locality": "city", "page": "2"}),
+        Address(query=lambda place: {"view": "gap", "order": "4.1", "format": "json"}),
+    ],
+    "monitoring:compare": [
+        *of_dashboard(),
+        Address(READ, Scope.MUNICIPALITY, query=lambda place: {"school": str(place.school.public_id)}),
+        Address(READ, Scope.MUNICIPALITY, query=lambda place: {"like": str(place.school.public_id)}),
+    ],
+    "monitoring:grades": of_dashboard(),
+    "monitoring:own_results": [Address(), Address(query=lambda place: {"year": "2021", "group": "support"})],
+    "monitoring:region": [Address(), Address(query=lambda place: {"year": "2021", "group": "coverage"})],
     "monitoring:collection": of_dashboard(),
+    "monitoring:quality": of_dashboard(),
     "monitoring:indicator": of_dashboard(code="4.1"),
     "monitoring:target": of_dashboard(OURS, code="4.1"),
+    "api:catalogue": of_api(),
+    "api:schools": of_api(),
+    "api:values": [*of_api(year="2021"), *of_api(year="2021", level="school", limit="1000")],
+    "api:checks": of_api(),
+    "api:findings": of_form(frozenset({"GET"})),
+    "api:openapi-json": [Address(frozenset({"GET"}))],
+    "api:api-root": CLOSED,
+    "api:nowhere": [  # 404 is its whole answer
+        Address(OURS | {"PUT", "DELETE", "PATCH"}, arguments=lambda place: {"rest": "x"}, also=frozenset({404}))
+    ],
     "reports:list": PLAIN,
     "reports:build": [Address(WRITE)],
     "reports:report": of_town("report"),
@@ -480,6 +614,8 @@ ROLES: dict[str, set[Role]] = {
     "invite_sample": _KEEPERS,
     "invite_check": _KEEPERS,
     "pending_invitation": _KEEPERS,
+    "api_tokens": {_R.MUNICIPAL_ADMIN},
+    "api_token_revoke": {_R.MUNICIPAL_ADMIN},
     "slips": {*_KEEPERS, _R.COORDINATOR},
     "job": {_R.SPECIALIST, _R.METHODIST},
     "monitoring:campaigns": _READERS,
@@ -541,11 +677,54 @@ ROLES: dict[str, set[Role]] = {
     "monitoring:rules": _FORM_READERS,
     "monitoring:rule": {_R.METHODIST},
     "monitoring:rule_statistics": _READERS,
+    "monitoring:passports": {*_FORM_READERS, _R.OBSERVER},
+    "monitoring:passport": {*_FORM_READERS, _R.OBSERVER},
+    "monitoring:element": {*_FORM_READERS, _R.OBSERVER},
+    "monitoring:wording_indicator": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:wording_element": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:collected": _DASHBOARD_READERS,
+    "monitoring:collection_note": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:catalogue": {_R.INSTALLATION_ADMIN},
+    "monitoring:catalogue_draft": {_R.INSTALLATION_ADMIN},
+    "monitoring:catalogue_file": {_R.INSTALLATION_ADMIN},
+    "monitoring:published": _DASHBOARD_READERS,
+    "monitoring:published_protocol": _DASHBOARD_READERS,
+    "monitoring:published_import": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:published_sample": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:published_check": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:published_table": _DASHBOARD_READERS,
+    "monitoring:published_delete": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:published_row": {_R.SPECIALIST, _R.METHODIST},
+    "monitoring:detected": _DASHBOARD_READERS,
+    "monitoring:own_table": _DASHBOARD_READERS,
+    "monitoring:table_keep": _READERS,
+    "monitoring:saved_tables": _DASHBOARD_READERS,
+    "monitoring:table_rename": _READERS,
+    "monitoring:table_delete": _READERS,
+    "monitoring:region_forms": _READERS,
+    "monitoring:region_form_new": _READERS,
+    "monitoring:region_form": _READERS,
+    "monitoring:region_form_unmark": _READERS,
+    "monitoring:region_form_fill": _READERS,
+    "monitoring:region_form_file": _READERS,
+    "monitoring:region_form_replace": _READERS,
+    "monitoring:region_form_delete": _READERS,
     "monitoring:dashboard": _DASHBOARD_READERS,
     "monitoring:dashboard_schools": _DASHBOARD_READERS,
+    "monitoring:compare": _DASHBOARD_READERS,
+    "monitoring:grades": _DASHBOARD_READERS,
+    "monitoring:own_results": {_R.COORDINATOR, _R.SCHOOL_HEAD},
+    "monitoring:region": {_R.REGIONAL},
     "monitoring:collection": _DASHBOARD_READERS,
+    "monitoring:quality": _DASHBOARD_READERS,
     "monitoring:indicator": _DASHBOARD_READERS,
     "monitoring:target": {_R.SPECIALIST, _R.METHODIST},
+    "api:catalogue": _DASHBOARD_READERS,
+    "api:schools": _DASHBOARD_READERS,
+    "api:values": _DASHBOARD_READERS,
+    "api:checks": _DASHBOARD_READERS,
+    "api:findings": _FORM_READERS,
+    "api:openapi-json": _DASHBOARD_READERS,
     "reports:list": _DASHBOARD_READERS,
     "reports:report": _DASHBOARD_READERS,
     "reports:pdf": _DASHBOARD_READERS,
@@ -553,6 +732,7 @@ ROLES: dict[str, set[Role]] = {
     "reports:build": {_R.SPECIALIST, _R.METHODIST},
 }
 STRANGERS_MAY = {
+    "api:nowhere",
     "invitation",
     "invitation_code",
     "account_login",

@@ -14,7 +14,7 @@ from monitoring.catalogue import parse_catalogue
 from monitoring.checks import EMPTY_CELL, Cell, FormContext, Line, Peers, Rule, Share, find_for, open_rules
 from monitoring.enums import Better, CellState, CheckKind, FormState, Severity
 from monitoring.models import Check, Element
-from monitoring.queries.rulebook import rulebook
+from monitoring.queries.entry.rulebook import rulebook
 from monitoring.workflow import EDITABLE, LOCKED_BECAUSE, SENDINGS, TRANSITIONS, Move
 from portal.models import Municipality, OwnedQuerySet, School
 from portal.roles import PERMISSIONS, SCOPES, Permission, Role, Scope

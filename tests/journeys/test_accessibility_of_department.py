@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 
 from monitoring.actions import begin_behalf, extend, offer, return_form
 from monitoring.actions.review import Remark
-from monitoring.models import Campaign
+from monitoring.models import Campaign, RegionForm, SavedTable
+from monitoring.queries.results.overview import data_version
 from portal.enums import JobState
-from portal.forms.people import COLUMNS
-from portal.models import Job, Municipality, School
+from portal.importing import PeopleResource
+from portal.models import ApiToken, Job, Municipality, School
 from portal.roles import SCOPES, Role, Scope
 from portal.workbooks import XLSX_TYPE, write_table
 from reports import actions
@@ -96,10 +97,25 @@ def _a_slip(page: Page) -> None:
 def _a_list(page: Page) -> None:
     wrong = ["нет", "Ольга Новая", "", "Завуч", "", ""]
     good = ["list@school.example", "Ольга Новая", "", "coordinator", "K01", ""]
-    data = write_table("Люди", list(COLUMNS.values()), [good, wrong])
-    page.get_by_label("Файл со списком").set_input_files({"name": "x.xlsx", "mimeType": XLSX_TYPE, "buffer": data})
+    data = write_table("Люди", list(PeopleResource.titles.values()), [good, wrong])
+    page.locator("input[type=file]").set_input_files({"name": "x.xlsx", "mimeType": XLSX_TYPE, "buffer": data})
     page.get_by_role("main").get_by_role("button", name="Проверить список").click()
     expect(page.get_by_role("heading", name="Проверка списка")).to_be_visible()
+
+
+def test_pages_of_the_keys_of_programs(visit: Visit) -> None:
+    walk = Round(visit(person("admin")))
+    walk.look("/people/tokens/", "empty")
+    walk.look("/people/tokens/", "with errors", after=refused("Выдать ключ"))
+    walk.look("/people/tokens/", "issued", after=_a_key)
+    walk.look(reverse("api_token_revoke", args=[ApiToken.objects.get().public_id]))
+    walk.tell()
+
+
+def _a_key(page: Page) -> None:
+    page.get_by_label("Для какой программы").fill("Сайт управления")
+    page.get_by_role("main").get_by_role("button", name="Выдать ключ").click()
+    expect(page.locator(".secret")).to_be_visible()
 
 
 def test_pages_of_the_review(visit: Visit) -> None:
@@ -169,6 +185,12 @@ def test_pages_of_indicators(visit: Visit) -> None:
     walk.look("/monitoring/dashboard/schools/")
     walk.look("/monitoring/dashboard/schools/?group=support&order=-4.1")
     walk.look("/monitoring/dashboard/collection/")
+    walk.look("/monitoring/dashboard/quality/")
+    walk.look(f"/monitoring/dashboard/quality/?year={CURRENT}", "in the middle of the collection")
+    pinned = data_version(Municipality.objects.get(slug="kemerovo"))
+    walk.look(f"/monitoring/dashboard/?version={pinned}", "pinned to a version")
+    walk.look(f"/monitoring/indicators/4.1/?version={pinned}", "pinned to a version")
+    walk.look("/monitoring/dashboard/?version=0", "no such version", status=404)
     walk.look("/monitoring/indicators/4.1/?year=2021", "with a target")
     walk.look("/monitoring/indicators/1.1/?year=2021", "without a target")
     walk.look(f"/monitoring/indicators/2.1-p/?year={CURRENT}", "with a changed definition")
@@ -178,6 +200,46 @@ def test_pages_of_indicators(visit: Visit) -> None:
         "/monitoring/indicators/4.1/target/?year=2021", "refused", after=refused("Сохранить", _an_impossible_target)
     )
     walk.tell()
+
+
+def test_pages_of_own_tables(visit: Visit) -> None:
+    specialist = person("specialist")
+    walk = Round(visit(specialist))
+    chosen = "what=4.1&what=service_talk&year=last3&layout=schools&total=all&total=kinds"
+    walk.look("/monitoring/tables/")
+    walk.look("/monitoring/tables/?find=тестир")
+    walk.look("/monitoring/tables/?find=нет такого")
+    walk.look("/monitoring/tables/?what=4.1&what=service_talk&layout=schools")
+    walk.look(f"/monitoring/tables/?{chosen}", "wide")
+    walk.look(f"/monitoring/tables/?{chosen}&print=1", "for paper")
+    walk.look("/monitoring/tables/?what=4.1&what=9.9&year=1999&preliminary=1", "with nothing left")
+    walk.look("/monitoring/tables/?what=4.1", "with a name refused", after=_without_name)
+    walk.look("/monitoring/tables/saved/", "empty")
+    kept = SavedTable.objects.create(municipality=specialist.municipality, name="Охват", query=chosen)
+    walk.look("/monitoring/tables/saved/")
+    for what in ("rename", "delete"):
+        walk.look(reverse(f"monitoring:table_{what}", args=[kept.public_id]))
+    walk.look("/monitoring/region-forms/", "empty")
+    walk.look("/monitoring/region-forms/new/")
+    walk.look("/monitoring/region-forms/new/", "with errors", after=refused("Загрузить"))
+    form = RegionForm.objects.create(
+        municipality=specialist.municipality,
+        name="Отчёт",
+        file_name="отчёт.xlsx",
+        file=write_table("Свод", ["Показатель", "Число"], [["Охват", None]]),
+        marks=[["Свод", "B2", "4.1"], ["Свод", "C2", "pupls_9"], ["Свод", "D2", "3.8"]],
+    )
+    walk.look("/monitoring/region-forms/")
+    for what in ("", "_replace", "_delete"):
+        walk.look(reverse(f"monitoring:region_form{what}", args=[form.public_id]))
+    walk.look(reverse("monitoring:region_form", args=[form.public_id]), "refused", after=refused("Отметить"))
+    walk.tell()
+
+
+def _without_name(page: Page) -> None:
+    page.get_by_text("Сохранить таблицу под названием").click()
+    page.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(page.locator(".error-summary")).to_be_visible()
 
 
 def test_pages_of_rules(visit: Visit) -> None:
@@ -231,3 +293,25 @@ def test_the_home_and_the_menu_of_each_role(visit: Visit, role: Role) -> None:
     for url in [link.get_attribute("href") or "" for link in menu[1:]]:
         walk.look(url)
     walk.tell()
+
+
+def test_pages_that_compare_schools_grades_and_municipalities(visit: Visit) -> None:
+    walk = Round(visit(person("specialist")))
+    own, other = form_of("K04").school, form_of("K05").school
+    walk.look("/monitoring/dashboard/schools/?year=2021&group=coverage&view=change")
+    walk.look("/monitoring/dashboard/schools/?year=2021&group=coverage&view=gap&locality=village")
+    walk.look("/monitoring/dashboard/schools/?year=2021&kind=lyceum", "no such school")
+    walk.look("/monitoring/dashboard/compare/?year=2021", "nothing chosen")
+    walk.look(f"/monitoring/dashboard/compare/?year=2021&school={own.public_id}&school={other.public_id}")
+    walk.look(f"/monitoring/dashboard/compare/?year=2021&group=coverage&like={own.public_id}", "among those like it")
+    walk.look("/monitoring/dashboard/grades/?year=2021")
+    walk.tell()
+    region = Round(visit(person("region")))
+    region.look("/")
+    region.look("/monitoring/region/?year=2021&group=contests")
+    region.look("/monitoring/region/?year=2001", "a year without data")
+    region.tell()
+    school = Round(visit(person("coordinator")))
+    school.look("/monitoring/results/?year=2021&group=coverage")
+    school.look("/monitoring/results/?year=2001", "a year without data")
+    school.tell()

@@ -83,6 +83,21 @@ def test_a_column_is_pasted_told_of_and_taken_back(visit: Visit) -> None:
     assert numbers(form) == [None] * 5
 
 
+def test_a_column_pasted_without_a_connection_waits_and_goes_by_itself(visit: Visit) -> None:
+    form, page = open_section(visit)
+    page.context.set_offline(True)
+    paste(page, "10\r\n1 500\r\n\r\n7 чел.\r\n99\r\n5\r\n")
+    expect(report(page)).to_contain_text("Вставлено: 4, не поместилось: 1. Нет связи с сервером.")
+    expect(page.get_by_role("button", name="Отменить вставку")).to_be_hidden()
+    expect(page.locator("tr[data-code=routes]")).to_contain_text("Не отправлено")
+    assert numbers(form) == [None] * 5
+    page.context.set_offline(False)
+    expect(page.locator("tr[data-code=service_fair]")).to_contain_text("Введите целое число")
+    expect(page.locator("tr[data-code=routes]")).to_contain_text("Сохранено")
+    assert numbers(form) == [10, 1500, None, None, 99]
+    expect(page.locator("#entry-banner")).to_be_hidden()
+
+
 def test_two_columns_are_refused_and_many_filled_rows_are_asked_about(visit: Visit) -> None:
     form, page = open_section(visit)
     paste(page, "1\t2\n3\t4\n")

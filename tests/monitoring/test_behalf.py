@@ -7,7 +7,7 @@ from monitoring import actions
 from monitoring.actions import CellEntry
 from monitoring.enums import CellState, FormState, Way
 from monitoring.models import StatusChange, Submission, Value, ValueChange
-from monitoring.queries.review import written_by_department
+from monitoring.queries.entry.review import written_by_department
 from monitoring.workflow import MoveRefused, behalf_of, lock_sentence
 from portal.models import Notice
 from portal.roles import Role

@@ -13,7 +13,7 @@ from monitoring import actions
 from monitoring.actions.review import Remark
 from monitoring.enums import FormState
 from monitoring.models import Campaign, Extension, Reminder, Submission
-from monitoring.queries.board import board, groups_of, in_group, progress
+from monitoring.queries.campaigns.board import board, groups_of, in_group, progress
 from portal.models import Notice
 from portal.roles import Role
 from tests.factories import (

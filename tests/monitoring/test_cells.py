@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from monitoring.forms.entry import FRACTION, NEEDS_REASON, NEGATIVE, TOO_LONG, UNREADABLE, YES_OR_NO, lines
 from monitoring.models import Submission, Value, ValueChange
-from monitoring.queries.content import content_of
+from monitoring.queries.entry.content import content_of
 from portal.models import Membership
 from tests.factories import SchoolFactory, accepted, coordinator_of, fill_all, sent, submission
 

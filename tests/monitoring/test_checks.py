@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitoring.checks import EMPTY_CELL, NO_REASON, Cell, FormContext, Rule, find_for, open_rules
 from monitoring.enums import CellState, CheckKind, Severity
-from monitoring.queries.content import content_of
+from monitoring.queries.entry.content import content_of
 from tests.factories import SchoolFactory, accepted, fill_all, sent, submission
 
 NUMBER, NO_DATA, INAPPLICABLE, EMPTY = CellState.NUMBER, CellState.NO_DATA, CellState.INAPPLICABLE, CellState.EMPTY

@@ -14,8 +14,8 @@ from monitoring import actions
 from monitoring.checks import Cell, Finding, FormContext, Line, Peers, Rule, Share, find_for, peers_of
 from monitoring.enums import Better, CellState, CheckKind, Severity
 from monitoring.models import Indicator, RuleSetting, Submission, Value
-from monitoring.queries.content import content_of
-from monitoring.queries.findings import facts_of, facts_of_campaign
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.entry.findings import facts_of, facts_of_campaign
 from tests.factories import (
     MunicipalityFactory,
     SchoolFactory,

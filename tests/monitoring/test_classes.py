@@ -13,7 +13,7 @@ from monitoring.actions import classes as actions
 from monitoring.actions.classes import ClassEntry, SumTaken
 from monitoring.enums import CellState, Way
 from monitoring.models import ClassRow, Section, SectionKeeper, Submission
-from monitoring.queries.classes import ElementSum, Sheet, sheet_of
+from monitoring.queries.entry.classes import ElementSum, Sheet, sheet_of
 from monitoring.workflow import MoveRefused
 from portal.roles import Role
 from tests.factories import SchoolFactory, coordinator_of, fill, member, sent, specialist_of, submission

@@ -1,16 +1,22 @@
 """The dashboard: whose it is, what it says without data, what it shows with it, and how many queries that takes."""
 
 import re
+from fractions import Fraction
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from monitoring import charts
 from monitoring.forms.dashboard import TargetForm
-from monitoring.models import Campaign, Target
+from monitoring.models import Campaign, Element, Explanation, Target
+from monitoring.queries.results.comparison import KindLines, Peers
+from portal.enums import SchoolKind
+from portal.models import School
 from portal.roles import Role
 from tests.factories import MunicipalityFactory, SchoolFactory, accepted, campaign, member, sent, submission
+from tests.monitoring import histories
 
 pytestmark = pytest.mark.django_db
 PAGES = ["monitoring:dashboard", "monitoring:dashboard_schools", "monitoring:collection"]
@@ -165,7 +171,7 @@ def test_no_data_and_inapplicable_are_different_signs(specialist, town):
 
 
 def test_the_wide_table_scrolls_in_a_region_that_the_keyboard_reaches(specialist, with_data):
-    assert '<div class="table-scroll" role="region" tabindex="0"' in schools_page(specialist).content.decode()
+    assert 'role="region" tabindex="0"' in schools_page(specialist).content.decode()
 
 
 # --- one indicator ----------------------------------------------------------------------------------------------------
@@ -184,14 +190,14 @@ def test_an_indicator_is_defined_and_concluded_in_words(specialist, with_data):
 def test_the_figure_is_a_kept_picture_with_message_alt_and_table(specialist, with_data):
     response = indicator_page(specialist)
     figure = response.context["figure"]
-    assert figure["title"] == "Доля выросла до 40,0\u00a0%"
-    assert "36 из 180" in figure["alt"]
-    assert specialist.get(figure["src"]).headers["Content-Type"] == "image/svg+xml"
+    assert figure.title == "Доля выросла до 40,0\u00a0%"
+    assert "36 из 180" in figure.alt
+    assert specialist.get(figure.src).headers["Content-Type"] == "image/svg+xml"
     assert "2020/21 20,0 % 36 из 180 по данным 2 из 3 школ" in text_of(response)
 
 
 def test_a_picture_of_another_municipality_is_not_found(specialist, with_data, client, sign_in):
-    source = indicator_page(specialist).context["figure"]["src"]
+    source = indicator_page(specialist).context["figure"].src
     stranger = sign_in(member(Role.SPECIALIST, MunicipalityFactory()))
     assert stranger.get(source).status_code == 404
 
@@ -205,6 +211,125 @@ def test_an_indicator_outside_its_years_leads_to_its_successor(specialist, with_
     response = indicator_page(specialist, "2.1", year=2022)
     assert "показатель не рассчитывается" in text_of(response)
     assert reverse("monitoring:indicator", args=["2.1-p"]) in response.content.decode()
+
+
+def test_a_year_is_shown_with_two_more_in_the_table_and_four_more_in_the_trend(specialist, town):
+    school = SchoolFactory(municipality=town)
+    for year in range(2017, 2022):
+        accepted(submission(school, year), tested_9_11=9 * (year - 2016))
+    figure = indicator_page(specialist).context["figure"]
+    assert [row[0].text for row in figure.data.rows] == ["2017/18", "2018/19", "2019/20", "2020/21", "2021/22"]
+    assert "Раньше: 10,0 % (9 из 90) в 2017/18" in figure.alt.replace("\u00a0", " ")
+    response = specialist.get(DASHBOARD, {"year": 2021})
+    assert response.context["years"] == ["2019/20", "2020/21", "2021/22"]
+    assert (
+        "2017/18" in specialist.get(DASHBOARD, {"year": 2021, "table": "indicators", "format": "csv"}).content.decode()
+    )
+
+
+def test_a_change_of_the_circle_of_schools_is_not_taken_for_a_change(specialist, town):
+    stays, comes = SchoolFactory.create_batch(2, municipality=town)
+    accepted(submission(stays, 2020), tested_9_11=45)
+    submission(comes, 2020)
+    accepted(submission(stays), tested_9_11=45)
+    accepted(submission(comes), tested_9_11=9)
+    told = text_of(indicator_page(specialist))
+    assert (
+        "По сопоставимому кругу школ (1 школа, у которой есть данные за оба года): 50,0 % (45 из 90) в 2020/21" in told
+    )
+    assert "Доля не изменилась к 2020/21 уч. году." in told
+
+
+def test_schools_are_ranked_inside_their_kind_and_small_bases_have_no_place(specialist, town):
+    schools = SchoolFactory.create_batch(3, municipality=town)
+    little = SchoolFactory(municipality=town, name="Малая", kind="basic", grades=list(range(1, 10)))
+    for school, number in zip(schools, (9, 45, 45), strict=True):
+        accepted(submission(school), tested_9_11=number)
+    accepted(submission(little), pupils_9=18, tested_9_11=6)
+    kinds = {kind["label"]: kind for kind in indicator_page(specialist).context["kinds"]}
+    assert [row.place for row in kinds["Средняя школа"]["rows"]] == ["1", "1", "3"]
+    assert [row.place for row in kinds["Основная школа"]["rows"]] == ["мало данных"]
+
+
+def test_two_thousand_schools_come_a_hundred_to_a_page_in_the_order_of_all(specialist, town):
+    schools = [SchoolFactory.build(municipality=town, name=f"Школа № {n}", sort_key=f"{n:05d}") for n in range(2000)]
+    School.objects.bulk_create(schools)
+    campaign(town)
+    first, last = School.objects.filter(municipality=town).order_by("-pk")[:2]
+    accepted(submission(first), tested_9_11=9)
+    accepted(submission(last), tested_9_11=45)
+    [kind] = indicator_page(specialist).context["kinds"]
+    assert [row.school for row in kind["rows"][:2]] == [last, first]
+    assert (len(kind["rows"]), kind["page"].paginator.num_pages) == (100, 20)
+    [kind] = indicator_page(specialist, **{"schools-secondary": 20}).context["kinds"]
+    assert (len(kind["rows"]), "next" in kind, "previous" in kind) == (100, False, True)
+    assert indicator_page(specialist, **{"schools-secondary": "abc"}).status_code == 200
+
+
+def test_a_share_beyond_a_hundred_percent_has_no_strip_and_breaks_no_page():
+    def kind(*numerators):
+        return KindLines(Peers(SchoolKind.SECONDARY, tuple(Fraction(one, 100) for one in numerators)), ())
+
+    told = histories.history((1, 2))
+    assert charts.spread_chart(told, [kind(10, 20, 30, 40, 120)]) is None
+    assert charts.spread_chart(told, [kind(10, 20, 30, 40, 100)]) is not None
+    assert charts.spread_chart(told, [kind(10, 20, 30, 40)]) is None
+
+
+def test_what_a_school_explained_stands_beside_the_indicator(specialist, town):
+    form = submission(SchoolFactory(municipality=town))
+    accepted(form)
+    Explanation.objects.create(
+        submission=form,
+        check_code="W901",
+        element=Element.objects.get(code="tested_9_11"),
+        numbers="6/25",
+        reason="other",
+        text="Тестирование перенесли на осень.",
+    )
+    assert "Тестирование перенесли на осень." in text_of(indicator_page(specialist))
+    assert "Тестирование перенесли на осень." not in text_of(indicator_page(specialist, "1.1"))
+
+
+def test_tables_of_the_pages_leave_as_files(specialist, with_data):
+    address = reverse("monitoring:indicator", args=["4.1"])
+    for key in ("trend", "spread", "schools-secondary"):
+        for ending in ("xlsx", "csv", "json"):
+            assert specialist.get(address, {"year": 2021, "table": key, "format": ending}).status_code == 200
+    assert specialist.get(address, {"year": 2021, "table": "nothing", "format": "csv"}).status_code == 404
+    assert specialist.get(DASHBOARD, {"year": 2021, "table": "indicators", "format": "exe"}).status_code == 404
+
+
+# --- the three answers ------------------------------------------------------------------------------------------------
+
+
+def test_the_top_says_what_is_worst_who_is_late_and_how_the_year_stands(specialist, town, with_data):
+    set_target(specialist, "60")
+    told = text_of(specialist.get(DASHBOARD, {"year": 2021}))
+    place = told.index("Самый слабый показатель 4.1")
+    assert "Целевое значение 60 % не достигнуто, не хватает 36 обучающихся." in told[place:]
+    assert "Не сдали 1 из 3" in told[place:]
+    assert "Лучше по" in told[place:]
+
+
+def test_too_few_accepted_forms_are_no_proof_that_nothing_is_weak(specialist, town):
+    schools = SchoolFactory.create_batch(5, municipality=town)
+    for school in schools:
+        form = submission(school)
+        if school is schools[0]:
+            accepted(form, tested_9_11=1)
+    set_target(specialist, "60")
+    told = text_of(specialist.get(DASHBOARD, {"year": 2021}))
+    assert "Самый слабый показатель Судить рано" in told
+
+
+def test_the_menu_shows_where_a_page_below_the_indicators_stands(specialist, with_data):
+    for name in ("passports", "published", "own_table", "region_forms", "collected"):
+        page = specialist.get(reverse(f"monitoring:{name}")).content.decode()
+        assert f'<a href="{DASHBOARD}" aria-current="true">Показатели</a>' in page, name
+        assert page.count('aria-current="page"') >= 1, name
+        tabs = page[page.index('class="tabs tab-rows') :]
+        assert tabs[: tabs.index("</nav>")].count('aria-current="page"') == 1, name
 
 
 # --- targets ----------------------------------------------------------------------------------------------------------

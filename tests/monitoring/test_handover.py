@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from monitoring import actions
 from monitoring.models import SectionKeeper, Submission
-from monitoring.queries.handover import asked_sections
+from monitoring.queries.entry.handover import asked_sections
 from monitoring.workflow import MoveRefused
 from portal.models import Notice
 from portal.roles import Role

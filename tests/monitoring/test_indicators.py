@@ -14,7 +14,8 @@ from monitoring.actions import rebuild_totals
 from monitoring.arithmetic import Measured
 from monitoring.enums import CellState, IndicatorKind, Side
 from monitoring.models import AcceptedForm, Indicator, IndicatorTotal, Submission, Value
-from monitoring.queries.indicators import Circle, measure
+from monitoring.queries.results.indicators import Circle, measure
+from portal.actions import close_school, reopen_school
 from portal.models import Municipality, School
 from tests.factories import MunicipalityFactory, SchoolFactory, accepted, campaign, fill_all, submission
 
@@ -236,6 +237,20 @@ def test_a_school_that_closed_during_the_year_is_not_expected(closed, expected):
     accepted(first)
     School.objects.filter(pk=second.school_id).update(closed=closed)
     assert measured(first, "4.1").expected == expected
+
+
+def test_the_kept_totals_follow_a_school_that_closes_and_opens_again():
+    first, second = schools(ALL, ALL)
+    accepted(first)
+
+    def expected() -> int:
+        return IndicatorTotal.objects.get(municipality=first.municipality, indicator__code="4.1").schools_expected
+
+    assert expected() == 2
+    close_school(school=second.school, on=date(2022, 1, 31))
+    assert expected() == 1
+    reopen_school(school=second.school)
+    assert expected() == 2
 
 
 def test_a_closed_school_keeps_its_accepted_past():

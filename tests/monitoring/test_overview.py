@@ -7,8 +7,8 @@ import pytest
 from monitoring import actions
 from monitoring.actions import set_target
 from monitoring.models import Indicator
-from monitoring.queries.comparison import by_kind, definition_of, ordered, peers_of_kind
-from monitoring.queries.overview import (
+from monitoring.queries.results.comparison import by_kind, definition_of
+from monitoring.queries.results.overview import (
     data_version,
     default_year,
     median_of,
@@ -151,6 +151,14 @@ def test_a_year_is_judged_once_half_of_its_forms_are_accepted(town):
     assert default_year(town) == 2021
 
 
+def test_a_year_with_two_forms_is_one_year(town):
+    SchoolFactory(municipality=town)
+    for form in ("year", "graduates"):
+        campaign(town, 2021, form)
+    campaign(town, 2020)
+    assert years_of(town) == (2021, 2020)
+
+
 def test_a_municipality_without_data_has_no_year(town):
     assert (years_of(town), default_year(town), data_version(town)) == ((), None, 0)
 
@@ -212,21 +220,11 @@ def test_an_unjudged_indicator_keeps_schools_in_order_of_names(town):
 def test_five_schools_make_a_group_that_may_be_told(town):
     for school in SchoolFactory.create_batch(5, municipality=town):
         accepted(submission(school))
-    peers = peers_of_kind(school_lines(town, 2021), "secondary")["4.1"]
+    [kind] = by_kind(school_lines(town, 2021), "4.1", "up")
+    peers = kind.peers
     assert peers.count == 5
     assert peers.told_to_schools
     assert peers.quartiles == (Fraction(2, 90), Fraction(2, 90))
-
-
-def test_schools_are_ordered_by_an_indicator_with_the_unknown_last(town):
-    low, high = SchoolFactory(municipality=town, name="А"), SchoolFactory(municipality=town, name="Б")
-    unknown = SchoolFactory(municipality=town, name="В")
-    accepted(submission(low), tested_9_11=9)
-    accepted(submission(high), tested_9_11=45)
-    lines = school_lines(town, 2021)
-    assert [line.school for line in ordered(lines, "4.1")] == [high, low, unknown]
-    assert [line.school for line in ordered(lines, "-4.1")] == [low, high, unknown]
-    assert [line.school for line in ordered(lines, "-name")] == [unknown, high, low]
 
 
 def test_a_definition_is_told_in_the_words_of_its_rows():
@@ -251,9 +249,9 @@ def test_reads_ask_the_same_questions_of_three_schools_and_of_sixty(
     SchoolFactory.create_batch(schools, municipality=town)
     campaign(town)
     specialist_of(town)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         overview(town, 2021)
     with django_assert_num_queries(2):
         school_lines(town, 2021)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         school_history(town.schools.first(), 2021)

@@ -17,7 +17,7 @@ from monitoring import actions
 from monitoring.enums import CellState, FormState
 from monitoring.evidence import ROOT_PAGE
 from monitoring.models import Element, Submission, Thread, Value
-from monitoring.queries.row_history import line_of, not_asked, row_panel
+from monitoring.queries.entry.row_history import line_of, not_asked, row_panel
 from monitoring.workflow import MoveRefused
 from portal.models import Notice
 from portal.roles import Role

@@ -15,9 +15,9 @@ from monitoring.actions.review import Remark
 from monitoring.arithmetic import Measured
 from monitoring.enums import CellState, FormState, IndicatorKind, Reason
 from monitoring.models import AcceptedForm, Campaign, IndicatorTotal, StatusChange, Submission, Thread, Value
-from monitoring.queries.content import content_of
-from monitoring.queries.indicators import Circle, measure
-from monitoring.queries.review import difference, waiting_for_acceptance
+from monitoring.queries.entry.content import content_of
+from monitoring.queries.entry.review import difference, waiting_for_acceptance
+from monitoring.queries.results.indicators import Circle, measure
 from monitoring.workflow import MoveRefused
 from portal.models import Notice
 from portal.roles import Role

@@ -16,7 +16,7 @@ from monitoring.actions import roundups as actions
 from monitoring.actions.roundups import ColumnAsked
 from monitoring.enums import ColumnKind
 from monitoring.models import Roundup, RoundupRow
-from monitoring.queries.roundups import table_of
+from monitoring.queries.campaigns.roundups import table_of
 from portal.actions import ActionRefused
 from portal.models import Membership, Municipality, Notice, School
 from portal.roles import Role

@@ -8,9 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from monitoring import actions
-from monitoring.actions import Bounds
+from monitoring.actions import Bounds, apply_draft, keep_draft
+from monitoring.actions.rules import follow_warnings_of_many
+from monitoring.checks import Warned
+from monitoring.enums import CellState, ImportKind
 from monitoring.models import Check, RuleSetting, Submission
-from monitoring.queries.content import content_of
+from monitoring.queries.campaigns.incoming import Incoming, Reading
+from monitoring.queries.entry.content import content_of
 from portal.actions import ActionRefused
 from portal.models import Membership
 from portal.roles import Role
@@ -24,6 +28,7 @@ from tests.factories import (
     fill_all,
     member,
     sent,
+    specialist_of,
     submission,
 )
 
@@ -238,3 +243,50 @@ def test_the_statistic_names_what_only_disturbs(sign_in: SignIn):
     foreign = Client()
     foreign.force_login(member(Role.METHODIST, MunicipalityFactory()).user)
     assert "W901" not in foreign.get("/monitoring/rules/statistics/").content.decode()
+
+
+# --- many forms at once ------------------------------------------------------------------------------------------------
+
+
+def read_from_a_table(form: Submission, **numbers: int) -> list[Incoming]:
+    return [Incoming(form.pk, code, CellState.NUMBER, number, "", "B", "2") for code, number in numbers.items()]
+
+
+def test_a_table_of_many_schools_leaves_the_records_that_entry_would_have_left(methodist: Membership):
+    """One form is corrected by the table, one is doubted by it, one explained warning stands, its numbers the same."""
+    schools = SchoolFactory.create_batch(3, municipality=methodist.municipality)
+    for school in schools:
+        accepted(submission(school, 2021), service_talk=40)
+    doubted, asked, explained = (
+        fill_all(submission(school, 2022), service_talk=number)
+        for school, number in zip(schools, (90, 40, 90), strict=True)
+    )
+    explain_all(explained)
+    cells = [
+        *read_from_a_table(doubted, service_talk=41),
+        *read_from_a_table(asked, service_talk=95),
+        *read_from_a_table(explained, service_talk=90, service_games=3),
+    ]
+    by = specialist_of(methodist.municipality)
+    draft, _ = keep_draft(
+        campaign=doubted.campaign, kind=ImportKind.VALUES, reading=Reading(cells, [], []), by=by, file_name="x.xlsx"
+    )
+    apply_draft(draft=draft, by=by)
+    assert outcomes(doubted) == {"W901:service_talk": "corrected"}
+    assert outcomes(asked) == {"W901:service_talk": "open"}
+    assert outcomes(explained) == {"W901:service_talk": "explained"}
+
+
+def test_the_records_of_thirty_forms_take_as_many_queries_as_those_of_one(methodist: Membership):
+    schools = SchoolFactory.create_batch(31, municipality=methodist.municipality)
+    forms = [submission(school, 2022) for school in schools]
+    taken = []
+    for some in (forms[:1], forms[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            for numbers in ("1", "2"):
+                follow_warnings_of_many(
+                    before={}, after={form.pk: [Warned("W907", "", numbers)] for form in some}, corrects=()
+                )
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
+    assert [outcomes(form) for form in forms] == [{"W907:": "open"}] * 31

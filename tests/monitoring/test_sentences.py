@@ -9,37 +9,11 @@ import pytest
 
 from monitoring.arithmetic import Measured
 from monitoring.enums import FormState, IndicatorKind
-from monitoring.queries import sentences
-from monitoring.queries.board import Progress
-from monitoring.queries.overview import Group, IndicatorHistory, Overview, SchoolLine, YearPoint
-from portal.models import Municipality, School
+from monitoring.queries.campaigns.board import Progress
+from monitoring.queries.results import sentences
+from tests.monitoring.histories import count, history, plain, share
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZoneInfo("Europe/Moscow"))
-
-
-def plain(words):
-    return words.replace("\u00a0", " ")
-
-
-def share(numerator, denominator, used=19, expected=19, outside=0):
-    return Measured(IndicatorKind.SHARE, numerator, denominator, used, expected, outside)
-
-
-def count(number):
-    return Measured(IndicatorKind.COUNT, number, 0, 19, 19)
-
-
-def history(*values, codes=None, name="Доля выпускников 9 классов", better="up", target=None, code="1.1"):
-    """The years 2019… in order; a value is (numerator, denominator), a whole number for a count, or None."""
-    kind = IndicatorKind.COUNT if any(isinstance(value, int) for value in values) else IndicatorKind.SHARE
-    measured = [count(v) if isinstance(v, int) else share(*v) if isinstance(v, tuple) else v for v in values]
-    codes = codes or [code] * len(values)
-    points = tuple(YearPoint(2019 + i, codes[i], one) for i, one in enumerate(measured))
-    return IndicatorHistory(code, name, "Группа", kind, better, points, target)
-
-
-def overview(*histories):
-    return Overview(Municipality(), 2021, (2019, 2020, 2021), (Group("Группа", histories),), False, 1)
 
 
 def progress(**states):
@@ -257,52 +231,6 @@ def test_incomplete_data_are_named_in_the_conclusion():
 )
 def test_the_title_of_a_figure_is_its_message(values, title):
     assert plain(sentences.message(history(*values))) == title
-
-
-# --- attention --------------------------------------------------------------------------------------------------------
-
-
-def test_attention_begins_with_what_is_farthest_from_its_target():
-    near = history((50, 100), (55, 100), target=Fraction(60, 100), code="4.1")
-    far = history((10, 100), (11, 100), target=Fraction(60, 100), code="4.2")
-    lines = sentences.attention(overview(near, far), (), ())
-    assert [line.url_args for line in lines] == [("4.2",), ("4.1",)]
-
-
-def test_a_line_of_attention_carries_the_numbers_and_a_page():
-    [line] = sentences.attention(overview(history((50, 100), (20, 100), name="Доля выпускников", code="1.2")), (), ())
-    assert plain(line.text).startswith("1.2 Доля выпускников: 20,0 %. Доля снизилась на 30,0 п. п. (≈ 30 выпускников)")
-    assert (line.url_name, line.url_args) == ("monitoring:indicator", ("1.2",))
-
-
-def test_attention_has_at_most_seven_lines():
-    many = [history((50, 100), (20, 100, 1, 2), target=Fraction(60, 100), code=f"1.{n}") for n in range(20)]
-    lines = [SchoolLine(School(name=f"Школа № {n}"), {}) for n in range(9)]
-    assert len(sentences.attention(overview(*many), lines, (progress(not_started=3),))) <= 7
-
-
-def test_schools_without_accepted_data_are_named_in_one_line():
-    given = SchoolLine(School(name="Школа № 1"), {"1.1": share(1, 20)})
-    missing = [SchoolLine(School(name=f"Школа № {n}"), {"1.1": share(0, 0, used=0)}) for n in range(2, 6)]
-    [line] = sentences.attention(overview(), [given, *missing], ())
-    assert plain(line.text) == "Нет принятых данных: 4 школы (Школа № 2, Школа № 3, Школа № 4 и ещё 1)."
-    assert line.url_name == "monitoring:collection"
-
-
-def test_forms_not_accepted_are_told_where_no_lines_are_known():
-    [line] = sentences.attention(overview(), (), (progress(accepted=15, sent=4),))
-    assert plain(line.text) == "Не приняты формы «Мониторинг»: 4 из 19."
-
-
-def test_a_target_missed_by_a_handful_of_schools_asks_for_no_attention_yet():
-    early = history((50, 100), (2, 10, 1, 18), target=Fraction(60, 100))
-    [line] = sentences.attention(overview(early), (), ())
-    assert line.text.startswith("Неполные данные")
-
-
-def test_good_news_ask_for_no_attention():
-    good = history((10, 100), (20, 100), target=Fraction(15, 100))
-    assert sentences.attention(overview(good), (), (progress(accepted=19),)) == ()
 
 
 # --- the collection ---------------------------------------------------------------------------------------------------

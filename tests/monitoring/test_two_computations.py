@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitoring.actions import rebuild_totals
 from monitoring.models import Indicator, Submission
-from monitoring.queries.overview import overview
+from monitoring.queries.results.overview import overview
 from portal.models import Municipality
 from tests.monitoring.test_indicators import YEARS, random_town
 

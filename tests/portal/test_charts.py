@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import charts
+from portal.chart_specs import DotStrips, Strip
 from portal.charts import Bar, Part, RankedBars, Series, ShareBar, YearColumns, YearLines
 from portal.formats import NBSP
 
@@ -77,6 +78,20 @@ GALLERY = {
             Part("не начата", 0),
             Part("открыта для корректировки", 1),
         ),
+    ),
+    "strips of one school": DotStrips(
+        **WORDS,
+        names=("Наша школа",),
+        strips=(
+            Strip(LONG_NAME, (30.2,), (), 41.5, (20.0, 55.5), 60.0),
+            Strip("Без данных", (None,)),
+            Strip("На краях", (100.0,), (0.0, 100.0), 0.0, (0.0, 100.0), 100.0),
+        ),
+    ),
+    "strips of six schools": DotStrips(
+        **WORDS,
+        names=("Школа № 1", LONG_NAME[:60], "Лицей", "Гимназия № 41", "ООШ", "СОШ"),
+        strips=tuple(Strip(f"4.{i} Доля обучающихся", (10.0, 10.0, None, 0.0, 100.0, 55.5)) for i in range(15)),
     ),
     "no forms": ShareBar(**WORDS, parts=(Part("принята", 0), Part("не начата", 0))),
 }

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from portal.importing import Register, Standing, import_register, read_register
+from portal.importing import SchoolResource, Standing, import_register, read_register
 from portal.models import School
 from portal.workbooks import WorkbookRefused, write_csv, write_table
 from tests.factories import MunicipalityFactory, SchoolFactory, specialist_of
@@ -29,9 +29,8 @@ def town():
 
 def run(town, rows, head=HEAD, *, dry_run=False, **more):
     return import_register(
-        kind=Register.SCHOOLS,
+        resource=SchoolResource(town),
         sheet_rows=[head, *rows],
-        municipality=town,
         by=specialist_of(town).user,
         dry_run=dry_run,
         **more,
@@ -102,9 +101,7 @@ def test_columns_may_stand_in_any_order_under_a_title_and_the_optional_one_be_mi
     SchoolFactory(municipality=town, code="K1", opened=datetime.date(1980, 9, 1))
     head = ["Классы", "название", "КОД", "Местность", "Вид", "Закрыта"]
     rows = [["Список школ"], [], head, ["1–9", "Школа", "K1", "Село", "Основная школа", "01.01.2020"]]
-    result = import_register(
-        kind=Register.SCHOOLS, sheet_rows=rows, municipality=town, by=specialist_of(town).user, dry_run=False
-    )
+    result = import_register(resource=SchoolResource(town), sheet_rows=rows, by=specialist_of(town).user, dry_run=False)
     kept = School.objects.get()
     assert (result.rows[0].line, kept.kind, kept.opened, kept.closed) == (4, "basic", datetime.date(1980, 9, 1), None)
 

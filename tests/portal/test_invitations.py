@@ -287,6 +287,19 @@ def test_nobody_invites_a_role_above_their_own(school, inviter, role, allowed):
             actions.invite(**given)
 
 
+def test_a_region_is_named_by_one_of_its_municipalities_and_only_from_the_command_line(school):
+    given = {"email": EMAIL, "full_name": "Ольга", "role": Role.REGIONAL, "way": InvitationWay.MAIL}
+    with pytest.raises(ActionRefused, match="нужен муниципалитет"):
+        actions.invite(**given, municipality=None, by=None)
+    with pytest.raises(ActionRefused, match="может только администратор"):
+        actions.invite(**given, municipality=school.municipality, by=member(Role.MUNICIPAL_ADMIN, school.municipality))
+    _, code = actions.invite(**given, municipality=school.municipality, by=None)
+    [held] = actions.accept_invitation(code=code, password=CHOSEN).memberships.all()
+    assert (held.region, held.municipality, held.school) == (school.municipality.region, None, None)
+    with pytest.raises(ActionRefused, match="уже есть роль"):
+        actions.invite(**given, municipality=school.municipality, by=None)
+
+
 def test_nobody_invites_into_another_place(school):
     neighbour = SchoolFactory(municipality=school.municipality)
     for by in (member(Role.COORDINATOR, school=neighbour), member(Role.SPECIALIST), member(Role.MUNICIPAL_ADMIN)):

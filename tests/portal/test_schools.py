@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal import actions
 from portal.actions import ActionRefused
 from portal.actions.schools import Passport
+from portal.importing import read_register
 from portal.models import School
 from portal.roles import Role
 from tests.factories import MunicipalityFactory, SchoolFactory, member, specialist_of, submission
@@ -198,6 +199,18 @@ def test_people_go_out_as_a_table_with_codes(town, browser):
     row = next(row for row in rows if row[0] == "Ответственный Первый")
     assert (row[2], row[5], row[7]) == ("+7 000", "coordinator", "K05")
     assert not [row for row in rows if row[0] == "Чужой Второй"]
+
+
+def test_both_registers_go_out_as_csv_which_is_read_back_and_in_no_other_format(town, browser):
+    school = SchoolFactory(municipality=town, code="K05", name="=1+1", opened=date(1998, 9, 1))
+    someone = member(Role.COORDINATOR, school=school)
+    schools, people = (
+        read_register(browser.get(reverse(name), {"format": "csv"}).content)
+        for name in ("schools_export", "people_export")
+    )
+    assert schools[1][:2] + schools[1][5:6] == ["K05", "=1+1", "01.09.1998"]
+    assert [someone.user.email, "coordinator", "K05"] in [[row[1], row[5], row[7]] for row in people]
+    assert browser.get(reverse("people_export"), {"format": "exe"}).status_code == 404
 
 
 def test_the_page_of_a_school_names_its_people_to_those_who_see_people(town, sign_in):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from monitoring.arithmetic import Measured
 from monitoring.enums import IndicatorKind
-from monitoring.queries.overview import Group, IndicatorHistory, Overview, SchoolLine, YearPoint
+from monitoring.queries.results.overview import Group, IndicatorHistory, Overview, SchoolLine, YearPoint
 from portal.models import Municipality, School
 from reports.queries import AnalysisData, CollectedSection, Participation, Passport
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from django.db import transaction
 
-from monitoring.queries.overview import Overview, overview
+from monitoring.queries.results.overview import Overview, overview
 from portal.models import Municipality
 from reports.actions import build_report
 from reports.demo import make_demo

@@ -9,7 +9,7 @@ from monitoring.actions import write_cells
 from monitoring.enums import ImportKind
 from monitoring.importing import asked_in, forms_by_school, read_table
 from monitoring.management.commands.export_values import add_campaign_arguments, campaign_of
-from monitoring.queries.incoming import Comparison, compare
+from monitoring.queries.campaigns.incoming import Comparison, compare
 from portal.actions import ActionRefused
 from portal.formats import plural
 from portal.workbooks import MEGABYTE, Limits, WorkbookRefused, read_workbook

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from monitoring.actions import load_catalogue
-from monitoring.catalogue import CatalogueRefused, parse_catalogue
+from monitoring.actions.catalogue_drafts import load_catalogue_file
+from monitoring.catalogue import CatalogueRefused
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError):
             raise CommandError(f"Файл «{path}» не читается. Нужен текстовый файл в кодировке UTF-8.") from None
         try:
-            loaded = load_catalogue(catalogue=parse_catalogue(text))
+            loaded = load_catalogue_file(text=text, file_name=path.name)
         except CatalogueRefused as refused:
             lines = "\n".join(error.sentence for error in refused.errors)
             raise CommandError(f"Каталог не загружен, ничего не изменено:\n{lines}") from None

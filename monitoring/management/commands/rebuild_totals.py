@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from monitoring.actions import rebuild_totals
-from monitoring.queries.overview import years_of
+from monitoring.queries.results.overview import years_of
 from portal.models import Municipality
 
 

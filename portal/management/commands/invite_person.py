@@ -19,11 +19,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        roles = "; ".join(f"{role.value} – {role.label}" for role in Role if role != Role.REGIONAL)
+        roles = "; ".join(f"{role.value} – {role.label}" for role in Role)
         parser.add_argument("--email", required=True, help="электронная почта, она же имя для входа")
         parser.add_argument("--name", required=True, help="фамилия, имя и отчество")
         parser.add_argument("--role", required=True, help=f"роль: {roles}")
-        parser.add_argument("--municipality", default="", help="короткое имя муниципалитета (slug)")
+        place = "короткое имя муниципалитета (slug); для специалиста региона – любого муниципалитета региона"
+        parser.add_argument("--municipality", default="", help=place)
         parser.add_argument("--school", default="", help="код школы, если роль действует в одной школе")
         parser.add_argument("--position", default="", help="должность")
         parser.add_argument("--mail", action="store_true", help="поставить в очередь и письмо со ссылкой")

@@ -1,0 +1,1 @@
+"""How a collection runs: its board, its start, its round-ups, what files bring to it."""

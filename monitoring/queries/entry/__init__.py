@@ -1,0 +1,1 @@
+"""What a form's pages show and what its moves judge."""

@@ -1,0 +1,1 @@
+"""What the accepted numbers say: sums, overviews, comparisons, quality."""

@@ -1,0 +1,1 @@
+"""Tables that people put together themselves, and the region's form."""
