@@ -240,8 +240,7 @@ def attention(overview: Overview, waiting: Unaccepted) -> tuple[AttentionLine, .
 
 def _below(overview: Overview) -> list[IndicatorHistory]:
     """Those that miss their target with enough schools behind the value to say so, the farthest first."""
-    missed = [one for one in overview.with_data if one.target_met is False and one.now and one.now.comparable]
-    return sorted(missed, key=_distance, reverse=True)
+    return sorted((one for one in overview.with_data if one.target_met is False), key=_distance, reverse=True)
 
 
 def _worse(overview: Overview) -> list[IndicatorHistory]:

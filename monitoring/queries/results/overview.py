@@ -97,7 +97,8 @@ class IndicatorHistory:
 
     @cached_property
     def target_met(self) -> bool | None:
-        if self.target is None or self.value is None:
+        """None also while too few schools are in: in the middle of a collection nothing is reached or missed yet."""
+        if self.target is None or self.value is None or self.now is None or not self.now.comparable:
             return None
         return self.value <= self.target if self.better == "down" else self.value >= self.target
 

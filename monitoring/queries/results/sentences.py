@@ -131,7 +131,10 @@ def people_words(history: IndicatorHistory) -> str:
 
 
 def target_value(history: IndicatorHistory) -> str:
-    """The target by itself: «60 %», «62,5 %», «25»; empty where none is set."""
+    """The target by itself: «60 %», «62,5 %», «25»; empty where none is set.
+
+    While most schools are not in yet: «целевое значение 60 %, судить рано».
+    """
     if history.target is None:
         return ""
     shown = history.target if history.is_count else history.target * 100
@@ -140,12 +143,15 @@ def target_value(history: IndicatorHistory) -> str:
 
 
 def target_words(history: IndicatorHistory) -> str:
-    """«целевое значение 60 % достигнуто», «… не достигнуто, не хватает 12 выпускников»; empty where none is set."""
+    """«целевое значение 60 % достигнуто», «… не достигнуто, не хватает 12 выпускников»; empty where none is set.
+
+    While most schools are not in yet: «целевое значение 60 %, судить рано».
+    """
     if history.target is None:
         return ""
     words = f"целевое значение {target_value(history)}"
     if history.target_met is None:
-        return f"{words}, данных нет"
+        return f"{words}, {'данных нет' if history.value is None else 'судить рано'}"
     if history.target_met:
         return f"{words} достигнуто"
     missing = history.missing_to_target or 0
