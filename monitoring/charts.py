@@ -14,11 +14,12 @@ from monitoring.queries.results.sentences import (
     message,
     target_value,
     three_years_sentence,
+    value_of,
     value_words,
 )
 from portal.chart_specs import MAX_BARS, DotStrips, Strip
 from portal.charts import Bar, Chart, Part, RankedBars, Series, ShareBar, Unit, YearColumns, YearLines, percent_point
-from portal.formats import decimal, number, percent, plural, plural_form, school_year_short
+from portal.formats import number, percent, plural, plural_form, school_year_short
 
 _FROM_DONE_TO_TODO = (
     FormState.ACCEPTED,
@@ -160,13 +161,6 @@ def _comparison(history: IndicatorHistory, kind: KindLines) -> str:
 def _reaches(value: Fraction, history: IndicatorHistory) -> bool:
     target = history.target or Fraction(0)
     return value <= target if history.better == "down" else value >= target
-
-
-def value_of(value: Fraction | None, kind: IndicatorKind) -> str:
-    """A value without its fraction, such as a median: «62,1 %», or for a count «12» and «12,5»."""
-    if value is None or kind != IndicatorKind.COUNT:
-        return percent(value)
-    return decimal(value, 0 if value.denominator == 1 else 1)
 
 
 def _point(measured: Measured | None) -> float | None:

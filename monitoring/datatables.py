@@ -7,7 +7,6 @@ from fractions import Fraction
 from django.utils import timezone
 
 from monitoring.arithmetic import Measured
-from monitoring.charts import value_of
 from monitoring.enums import IndicatorKind
 from monitoring.queries.campaigns.board import Progress
 from monitoring.queries.campaigns.pace import PaceOfYears
@@ -15,7 +14,7 @@ from monitoring.queries.published.published import PublishedPoint
 from monitoring.queries.results.comparison import Definition, KindLines
 from monitoring.queries.results.overview import IndicatorHistory, Overview
 from monitoring.queries.results.quality import Correction, FormQuality, NoData, Outlier, RuleWarnings, SmallBases
-from monitoring.queries.results.sentences import difference_words, short_value, target_value
+from monitoring.queries.results.sentences import difference_words, short_value, target_value, value_of
 from portal.datatables import Column, DataCell, DataTable
 from portal.formats import INAPPLICABLE, NBSP, NO_DATA, date_digits, number, percent, school_year_short
 

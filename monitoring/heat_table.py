@@ -6,11 +6,10 @@ from fractions import Fraction
 
 from django.urls import reverse
 
-from monitoring.charts import value_of
 from monitoring.enums import IndicatorKind
 from monitoring.queries.results.heat import HeatCell, HeatMap, HeatRow, View
 from monitoring.queries.results.overview import IndicatorHistory
-from monitoring.queries.results.sentences import fraction_words, short_value
+from monitoring.queries.results.sentences import fraction_words, short_value, value_of
 from monitoring.tables import cell_of
 from portal.datatables import Column, DataCell, DataTable
 from portal.formats import INAPPLICABLE, NO_DATA, plural, points, school_year, signed

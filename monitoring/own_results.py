@@ -6,12 +6,11 @@ from fractions import Fraction
 
 from django.urls import reverse
 
-from monitoring.charts import value_of
 from monitoring.enums import IndicatorKind
 from monitoring.heat_table import anchor_of, data_cell
 from monitoring.queries.results.deviations import MOST, Standing
 from monitoring.queries.results.overview import IndicatorHistory
-from monitoring.queries.results.sentences import difference_words, short_value, target_value
+from monitoring.queries.results.sentences import difference_words, short_value, target_value, value_of
 from monitoring.tables import Cell, cell_of
 from portal.datatables import Column, DataCell, DataTable
 from portal.formats import NO_DATA, plural, plural_form, school_year_short

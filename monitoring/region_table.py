@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from monitoring.arithmetic import Measured
-from monitoring.charts import value_of
 from monitoring.queries.results.region import RegionColumn, RegionGroup
-from monitoring.queries.results.sentences import short_value
+from monitoring.queries.results.sentences import short_value, value_of
 from monitoring.tables import Cell, cell_of
 from portal.datatables import Column, DataCell, DataTable
 from portal.formats import NO_DATA, plural, school_year

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from monitoring.arithmetic import GROUP
-from monitoring.charts import value_of
 from monitoring.enums import IndicatorKind
 from monitoring.heat_table import data_cell
 from monitoring.queries.results.comparison import Peers
 from monitoring.queries.results.overview import IndicatorHistory, SchoolLine, peers
-from monitoring.queries.results.sentences import short_value, value_words
+from monitoring.queries.results.sentences import short_value, value_of, value_words
 from monitoring.tables import cell_of
 from portal.chart_specs import DotStrips, Strip
 from portal.charts import percent_point

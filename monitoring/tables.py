@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from monitoring.arithmetic import Measured
-from monitoring.charts import sparkline_runs, value_of
+from monitoring.charts import sparkline_runs
 from monitoring.enums import FormState, IndicatorKind
 from monitoring.models import Submission
 from monitoring.queries.campaigns.board import MISSING_FIRST
@@ -28,6 +28,7 @@ from monitoring.queries.results.sentences import (
     target_value,
     target_words,
     value_and_fraction,
+    value_of,
 )
 from portal.formats import NBSP, NO_DATA, date_digits, number, points, school_year_short
 from portal.models import School

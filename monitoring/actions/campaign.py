@@ -13,7 +13,7 @@ from monitoring.enums import HANDED_IN, CellState
 from monitoring.models import Campaign, CampaignElement, Element, Form, StatusChange, Submission, Value
 from monitoring.queries.campaigns.board import people_of
 from monitoring.queries.campaigns.rollover import elements_of, listing
-from monitoring.queries.entry.forms import department
+from monitoring.queries.entry.lists import department
 from monitoring.queries.passports.wordings import Words, words_of_elements
 from portal.actions import ActionRefused, tell
 from portal.formats import date_digits, school_year_short

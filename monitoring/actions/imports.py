@@ -75,12 +75,14 @@ def _start(draft: ImportDraft, step: str, by: Membership) -> Job:
 
 @transaction.atomic
 def compare_draft(*, draft: ImportDraft) -> None:
-    """Put the differences in place of what was read. A second call finds nothing to do."""
-    if "reading" in draft.content:
-        reading = reading_from_json(draft.content["reading"])
+    """Put the differences in place of what was read; nothing is left to do once it was done, cancelled or forgotten."""
+    locked = ImportDraft.objects.select_for_update().get(pk=draft.pk)
+    if "reading" in locked.content:
+        reading = reading_from_json(locked.content["reading"])
         found = compare(draft.campaign, ImportKind(draft.kind), reading)
-        draft.content = comparison_to_json(found)
-        draft.save(update_fields=["content"])
+        locked.content = comparison_to_json(found)
+        locked.save(update_fields=["content"])
+    draft.content = locked.content
 
 
 def confirm_draft(*, draft: ImportDraft, by: Membership, take: Collection[str] = ()) -> Job | None:

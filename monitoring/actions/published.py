@@ -70,7 +70,9 @@ def _forget_judgement(row: PublishedRow) -> None:
 @transaction.atomic
 def judge_row(*, row: PublishedRow, judgement: str, text: str, by: User) -> PublishedRow:
     """Call a published value disputed or right, with the reason; an empty judgement leaves it to the protocol."""
-    locked = PublishedRow.objects.select_for_update().get(pk=row.pk)
+    locked = PublishedRow.objects.select_for_update().filter(pk=row.pk).first()
+    if locked is None:
+        raise ActionRefused("Эту таблицу уже удалили. Вернитесь к списку таблиц.")
     if not judgement:
         _forget_judgement(locked)
     elif not text.strip():

@@ -48,7 +48,9 @@ def keep_table(*, municipality: Municipality, name: str, query: str, by: Members
 def rename_table(*, table: SavedTable, name: str) -> SavedTable:
     """Give a kept table another name. Raises NameTaken where another table has it."""
     _lock(table.municipality)
-    locked = SavedTable.objects.select_for_update().get(pk=table.pk)
+    locked = SavedTable.objects.select_for_update().filter(pk=table.pk).first()
+    if locked is None:
+        raise ActionRefused("Эту таблицу уже удалили. Вернитесь к списку таблиц.")
     if SavedTable.objects.filter(municipality=locked.municipality_id, name=name).exclude(pk=locked.pk).exists():
         raise NameTaken("Таблица с таким названием уже есть. Измените название.")
     locked.name = name
@@ -93,7 +95,7 @@ def replace_region_file(
 
     Raises ActionRefused where file or marks changed since `form` was read: the marks were carried over from those.
     """
-    locked = RegionForm.objects.select_for_update().get(pk=form.pk)
+    locked = _locked_form(form)
     if locked.changed_at != form.changed_at:
         raise ActionRefused(CHANGED_SINCE)
     locked.file, locked.file_name, locked.marks = file, file_name[-200:], _sorted(marks)
@@ -108,7 +110,7 @@ def add_mark(*, form: RegionForm, mark: Mark) -> RegionForm:
 
     Raises ActionRefused where it is marked already, or the file is another by now.
     """
-    locked = RegionForm.objects.select_for_update().get(pk=form.pk)
+    locked = _locked_form(form)
     if locked.uploaded_at != form.uploaded_at:
         raise ActionRefused(CHANGED_SINCE)
     sheet, cell, _ = mark
@@ -120,8 +122,15 @@ def add_mark(*, form: RegionForm, mark: Mark) -> RegionForm:
 @transaction.atomic
 def remove_mark(*, form: RegionForm, sheet: str, cell: str) -> RegionForm:
     """Take a mark away; one that is gone already changes nothing."""
-    locked = RegionForm.objects.select_for_update().get(pk=form.pk)
+    locked = _locked_form(form)
     return _write_marks(locked, [kept for kept in locked.marks if kept[:2] != [sheet, cell]])
+
+
+def _locked_form(form: RegionForm) -> RegionForm:
+    locked = RegionForm.objects.select_for_update().filter(pk=form.pk).first()
+    if locked is None:
+        raise ActionRefused("Эту форму уже удалили. Вернитесь к списку форм.")
+    return locked
 
 
 @transaction.atomic

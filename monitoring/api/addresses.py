@@ -24,7 +24,7 @@ from monitoring.api.documents import (
 )
 from monitoring.api.published import addresses, published
 from monitoring.queries.entry.content import content_of
-from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.lists import submissions
 from monitoring.queries.passports.passports import find_thing
 from monitoring.queries.results.open_data import (
     catalogue_checks,

@@ -9,7 +9,7 @@ from monitoring import actions
 from monitoring.forms.entry import lines, read_section
 from monitoring.forms.review import CorrectForm, ReasonForm
 from monitoring.queries.entry.content import content_of
-from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.lists import submissions
 from monitoring.views.reason import step_with_reason
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires

@@ -28,7 +28,7 @@ from monitoring.queries.campaigns.board import (
 )
 from monitoring.queries.campaigns.board_cells import sections_of
 from monitoring.queries.campaigns.pace import PaceOfYears, pace_of_years
-from monitoring.queries.entry.forms import campaigns, campaigns_of_year
+from monitoring.queries.entry.lists import campaigns, campaigns_of_year
 from monitoring.queries.results.sentences import progress_words
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires

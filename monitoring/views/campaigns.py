@@ -15,7 +15,7 @@ from monitoring.forms.review import ReasonForm
 from monitoring.models import Campaign
 from monitoring.queries.campaigns.board import board, progress_of
 from monitoring.queries.campaigns.rollover import rollover
-from monitoring.queries.entry.forms import campaigns, catalogue_forms, counted_by_state, department, newest_year
+from monitoring.queries.entry.lists import campaigns, catalogue_forms, counted_by_state, department, newest_year
 from portal.access import load, member_of, municipality_of, requires, visible
 from portal.actions import ActionRefused
 from portal.models import Regulation

@@ -20,7 +20,7 @@ from monitoring.forms.classes import (
 )
 from monitoring.models import Submission
 from monitoring.queries.entry.classes import Sheet, classes_of, sections_with_classes, sheet_of
-from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.lists import submissions
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.formats import plural

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from monitoring import datatables, tables
-from monitoring.queries.entry.forms import campaigns_of_year
+from monitoring.queries.entry.lists import campaigns_of_year
 from monitoring.queries.results.attention import attention, lateness, unaccepted
 from monitoring.queries.results.overview import (
     HISTORY,

@@ -18,8 +18,8 @@ from monitoring.forms.entry import AnswerForm, ExplanationForm, SectionInput, li
 from monitoring.forms.review import SendForm
 from monitoring.models import Submission, Thread
 from monitoring.queries.entry.content import FormContent, SectionOfForm, Standing, content_of
-from monitoring.queries.entry.forms import forms_beside, submissions
 from monitoring.queries.entry.handover import keepers_of
+from monitoring.queries.entry.lists import forms_beside, submissions
 from monitoring.queries.entry.review import written_by_department
 from monitoring.queries.entry.row_history import not_asked
 from monitoring.queries.entry.section_totals import cells_of, shares_of, totals_of, whole_form_totals

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from monitoring import actions
 from monitoring.forms.campaigns import end_of_day
 from monitoring.forms.review import ExtendForm
-from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.lists import submissions
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from monitoring import actions
 from monitoring.forms.review import HandOverForm
-from monitoring.queries.entry.forms import submissions
 from monitoring.queries.entry.handover import asked_sections, colleagues_of, keepers_of
+from monitoring.queries.entry.lists import submissions
 from monitoring.workflow import MoveRefused
 from portal.access import load, member_of, requires
 from portal.roles import Permission

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from monitoring.models import Submission
-from monitoring.queries.entry.forms import history_of, submissions
+from monitoring.queries.entry.lists import history_of, submissions
 from monitoring.queries.entry.review import HEADER, history_rows, what_happened
 from portal.access import load, requires
 from portal.formats import school_year_short

@@ -17,7 +17,7 @@ from monitoring.importing import asked_in, forms_by_school, read_blank, read_tab
 from monitoring.models import ImportDraft
 from monitoring.queries.campaigns.drafts import drafts, job_of, preview
 from monitoring.queries.campaigns.incoming import Reading
-from monitoring.queries.entry.forms import campaigns, submissions
+from monitoring.queries.entry.lists import campaigns, submissions
 from monitoring.workflow import MoveRefused, lock_sentence
 from portal.access import load, member_of, requires, visible
 from portal.actions import ActionRefused

@@ -134,7 +134,7 @@ def _kind(
         "label": kind.peers.kind.label,
         "rows": tables.kind_rows(history, kind, slice(first, first + PAGE)),
         "page": page,
-        "median": charts.value_of(kind.peers.median, history.kind) if kind.peers.count else "",
+        "median": sentences.value_of(kind.peers.median, history.kind) if kind.peers.count else "",
         "count": kind.peers.count,
         "links": figures.table_links(request, key),
         "figure": figures.figure_of(

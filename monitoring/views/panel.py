@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from monitoring import actions
 from monitoring.forms.entry import NoteForm, PresenceForm, QuestionForm, ReplyForm, ThreadForm
 from monitoring.models import CampaignElement, Submission, Thread
-from monitoring.queries.entry.forms import submissions
+from monitoring.queries.entry.lists import submissions
 from monitoring.queries.entry.questions import STANDINGS
 from monitoring.queries.entry.questions import questions as questions_of
 from monitoring.queries.entry.row_history import line_of, row_panel, sections_asked

@@ -103,7 +103,11 @@ def region_form(request: HttpRequest, public_id: str) -> HttpResponse:
 def region_form_unmark(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = load(request, kept_forms(member_of(request)), public_id=public_id)
     cell = request.POST.get("cell", "")
-    actions.remove_mark(form=shown, sheet=request.POST.get("sheet", ""), cell=cell)
+    try:
+        actions.remove_mark(form=shown, sheet=request.POST.get("sheet", ""), cell=cell)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("monitoring:region_forms")
     messages.success(request, "Отметка убрана. То, что стоит в этой ячейке файла, портал больше не меняет.")
     return redirect("monitoring:region_form", public_id)
 

@@ -16,7 +16,7 @@ from monitoring.forms.entry import ThreadForm
 from monitoring.forms.review import ReasonForm, ReturnForm, SendForm
 from monitoring.models import Submission, Thread
 from monitoring.queries.entry.content import content_of
-from monitoring.queries.entry.forms import campaigns, submissions
+from monitoring.queries.entry.lists import campaigns, submissions
 from monitoring.queries.entry.review import difference, waiting_for_acceptance
 from monitoring.views.entry import check_page
 from monitoring.views.head import moves_and_marks

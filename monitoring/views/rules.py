@@ -22,7 +22,7 @@ from monitoring.queries.campaigns.rules import (
     settings_of,
     year_of_rules,
 )
-from monitoring.queries.entry.forms import catalogue_forms
+from monitoring.queries.entry.lists import catalogue_forms
 from monitoring.queries.results.overview import years_of
 from portal.access import member_of, municipality_of, requires
 from portal.actions import ActionRefused

@@ -10,8 +10,8 @@ from django.utils import timezone
 from monitoring import own_results, tables
 from monitoring.models import Submission
 from monitoring.queries.campaigns.board import progress
-from monitoring.queries.entry.forms import campaigns, forms_of_school
 from monitoring.queries.entry.handover import sections_on_home
+from monitoring.queries.entry.lists import campaigns, forms_of_school
 from monitoring.queries.passports.wordings import resting_on
 from monitoring.queries.results.attention import attention, unaccepted
 from monitoring.queries.results.deviations import standings

@@ -158,17 +158,18 @@ def place(school: School, word: str, number: int) -> Place:
             token_hash=hash_of(word),
             expires_at=timezone.now() + timedelta(days=3),
         ),
-        api_token=ApiToken.objects.create(
-            municipality=town,
-            name=f"Программа {word}",
-            token_hash=hash_of(f"token-{word}"),
-            expires_at=timezone.now() + timedelta(days=3),
-        ),
+        api_token=api_token(town, word),
         catalogue=CatalogueDraft.objects.create(file_name="catalogue.yaml", text="forms: []"),
         saved=SavedTable.objects.create(municipality=town, name=f"Таблица {word}", query="what=4.1&layout=schools"),
         region_form=region_form(town, word),
         published=published_table(town, word, number),
     )
+
+
+def api_token(town: Municipality, word: str) -> ApiToken:
+    until = timezone.now() + timedelta(days=3)
+    hashed = hash_of(f"token-{word}")
+    return ApiToken.objects.create(municipality=town, name=f"Программа {word}", token_hash=hashed, expires_at=until)
 
 
 def region_form(town: Municipality, word: str) -> RegionForm:

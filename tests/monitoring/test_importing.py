@@ -473,6 +473,16 @@ def test_a_large_file_is_compared_and_written_by_the_worker(form: Submission, mo
     assert ValueChange.objects.filter(submission=form, way=Way.IMPORT).count() == 2
 
 
+def test_a_file_that_was_cancelled_before_the_worker_came_stays_empty(form: Submission, monkeypatch) -> None:
+    monkeypatch.setattr(imports, "DIRECT", 1)
+    upload_table(form, table(["Код школы", "pupils_5", "pupils_6"], ["101", 31, 32]))
+    stale = ImportDraft.objects.get()
+    imports.cancel_draft(draft=stale)
+    imports.compare_draft(draft=stale)
+    carry_import(Job.objects.get())
+    assert ImportDraft.objects.get().content == {}
+
+
 def test_a_school_sees_no_table_and_another_school_no_workbook(form: Submission) -> None:
     upload_table(form, table(["Код школы", "pupils_5"], ["101", 31]))
     upload_blank(form, filled(form, pupils_6=5))

@@ -9,11 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from monitoring.actions.saved import rename_table
 from monitoring.models import Indicator, SavedTable
 from monitoring.queries.results.indicators import Circle, measure
 from monitoring.queries.results.sentences import coverage_words, value_words
 from monitoring.queries.tables.own_table import LAYOUTS, MOST_COLUMNS, Choice, own_table
 from monitoring.queries.tables.table_offer import offer_of
+from portal.actions import ActionRefused
 from portal.roles import Role
 from tests.factories import MunicipalityFactory, SchoolFactory, accepted, member, sent, submission
 
@@ -325,6 +327,14 @@ def test_renaming_and_deleting(specialist, town, schools):
     assert "Удалить таблицу «Третья»?" in text_of(specialist.get(delete))
     specialist.post(delete)
     assert [*SavedTable.objects.values_list("name", flat=True)] == ["Вторая"]
+
+
+def test_a_table_that_was_deleted_between_two_clicks_is_not_renamed(specialist, schools):
+    keep(specialist, "Первая")
+    table = SavedTable.objects.get()
+    SavedTable.objects.all().delete()
+    with pytest.raises(ActionRefused, match="уже удалили"):
+        rename_table(table=table, name="Другая")
 
 
 def test_a_table_of_another_municipality_is_not_found(specialist, schools):

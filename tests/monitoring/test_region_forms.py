@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from monitoring.actions.saved import add_mark, replace_region_file
+from monitoring.actions.saved import add_mark, remove_mark, replace_region_file
 from monitoring.models import RegionForm
 from monitoring.queries.tables.region_forms import mark_lines, meaning_of
 from monitoring.queries.tables.table_offer import offer_of
@@ -415,3 +415,11 @@ def test_the_number_of_queries_does_not_grow_with_marks_and_forms(form, speciali
     with CaptureQueriesContext(connection) as queries:
         mark_lines(form.marks, offer_of(town), 2021)
     assert len(queries) <= 12
+
+
+def test_a_form_that_was_deleted_between_two_clicks_is_refused_with_a_sentence(form):
+    RegionForm.objects.filter(pk=form.pk).delete()
+    with pytest.raises(ActionRefused, match="уже удалили"):
+        add_mark(form=form, mark=["Лист1", "Z9", "4.1"])
+    with pytest.raises(ActionRefused, match="уже удалили"):
+        remove_mark(form=form, sheet="Лист1", cell="Z9")

@@ -8,9 +8,9 @@ from monitoring.arithmetic import NOTICEABLE
 from monitoring.enums import Better, IndicatorKind
 from monitoring.queries.results.comparison import Peers
 from monitoring.queries.results.overview import IndicatorHistory
-from monitoring.queries.results.sentences import as_sentence, target_words, trend_sentence
+from monitoring.queries.results.sentences import as_sentence, target_words, trend_sentence, value_of
 from monitoring.queries.results.similar import Circle
-from portal.formats import decimal, percent, points, round_half_up
+from portal.formats import points, round_half_up
 
 MOST = 7  # lines at the head of a page
 
@@ -55,7 +55,8 @@ def _beside_others(history: IndicatorHistory, peers: Peers) -> list[str]:
     worse = gap > 0 if history.better == Better.DOWN else gap < 0
     if not worse or size < NOTICEABLE:
         return []
-    words = f"{_amount(abs(gap), history)} {'выше' if gap > 0 else 'ниже'} медианы ({_value(peers.median, history)})"
+    middle = value_of(peers.median, history.kind)
+    words = f"{_amount(abs(gap), history)} {'выше' if gap > 0 else 'ниже'} медианы ({middle})"
     low, high = peers.quartiles or (Fraction(0), Fraction(0))
     outer = now.value is not None and (now.value > high if history.better == Better.DOWN else now.value < low)
     return [f"На {words}{', хуже, чем в трёх четвертях школ' if outer else ''}."]
@@ -69,10 +70,4 @@ def gap_of(history: IndicatorHistory, peers: Peers) -> Fraction | None:
 
 
 def _amount(size: Fraction, history: IndicatorHistory) -> str:
-    return _value(size, history) if history.is_count else points(size).removeprefix("+")
-
-
-def _value(value: Fraction | None, history: IndicatorHistory) -> str:
-    if value is None or not history.is_count:
-        return percent(value)
-    return decimal(value, 0 if value.denominator == 1 else 1)
+    return value_of(size, history.kind) if history.is_count else points(size).removeprefix("+")

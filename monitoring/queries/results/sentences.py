@@ -7,6 +7,7 @@ said only of a noticeable change of more than one person, never across a changed
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from itertools import pairwise
 
 from django.utils import timezone
@@ -24,6 +25,7 @@ from portal.formats import (
     date_digits,
     decimal,
     number,
+    percent,
     plural,
     plural_form,
     points,
@@ -86,6 +88,13 @@ def value_words(measured: Measured | None) -> str:
     if measured is None or measured.value is None:
         return NO_DATA
     return number(measured.numerator) if measured.is_count else share(measured.numerator, measured.denominator)
+
+
+def value_of(value: Fraction | None, kind: IndicatorKind) -> str:
+    """A value without its fraction, such as a median: «62,1 %», or for a count «12» and «12,5»."""
+    if value is None or kind != IndicatorKind.COUNT:
+        return percent(value)
+    return decimal(value, 0 if value.denominator == 1 else 1)
 
 
 def value_and_fraction(measured: Measured | None) -> tuple[str, str]:
