@@ -231,3 +231,11 @@ def accepted(form: Submission, by: Membership | None = None, **numbers: int | No
     kept = actions.accept(submission=form, by=by or specialist_of(form.municipality), version=form.version)
     form.refresh_from_db()
     return kept
+
+
+def schools_that_tested(town: Municipality, *tested: int, year: int = 2021, **fields: Any) -> list[School]:
+    """Schools with an accepted form, alike in everything but how many pupils of grades 9–11 they tested."""
+    schools = [SchoolFactory(municipality=town, name=f"Школа {n}", **fields) for n, _ in enumerate(tested)]
+    for school, number in zip(schools, tested, strict=True):
+        accepted(submission(school, year), tested_9_11=number)
+    return schools

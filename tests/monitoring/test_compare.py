@@ -15,7 +15,15 @@ from monitoring.queries.results.similar import band, band_words, circle_of, cont
 from monitoring.strips import Compared
 from portal import chart_files
 from portal.roles import Role
-from tests.factories import MunicipalityFactory, SchoolFactory, accepted, campaign, member, submission
+from tests.factories import (
+    MunicipalityFactory,
+    SchoolFactory,
+    accepted,
+    campaign,
+    member,
+    schools_that_tested,
+    submission,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = reverse("monitoring:compare")
@@ -29,14 +37,6 @@ def town():
 @pytest.fixture
 def specialist(town, sign_in):
     return sign_in(member(Role.SPECIALIST, town))
-
-
-def filled(town, *tested, **fields):
-    """Schools alike in everything but how many pupils they tested."""
-    schools = [SchoolFactory(municipality=town, name=f"Школа {n}", **fields) for n, _ in enumerate(tested)]
-    for school, number in zip(schools, tested, strict=True):
-        accepted(submission(school), tested_9_11=number)
-    return schools
 
 
 def page(client, **query):
@@ -69,7 +69,7 @@ def test_alike_are_schools_of_one_kind_place_and_size(town):
     lyceum = SchoolFactory(municipality=town, kind="lyceum")
     large = SchoolFactory(municipality=town)
     unknown = SchoolFactory(municipality=town)
-    own, other = filled(town, 9, 18)
+    own, other = schools_that_tested(town, 9, 18)
     for school in (village, lyceum):
         accepted(submission(school))
     accepted(submission(large), pupils_9=400)
@@ -82,7 +82,7 @@ def test_alike_are_schools_of_one_kind_place_and_size(town):
 
 def test_fewer_than_five_alike_give_way_to_the_whole_kind(town):
     village = SchoolFactory(municipality=town, locality="village")
-    own, *_ = filled(town, 9, 18, 27, 36)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36)
     accepted(submission(village))
     lines, pupils = school_lines(town, 2021), contingents(town, 2021)
     assert not circle_of(own, lines, pupils).alike
@@ -93,7 +93,7 @@ def test_fewer_than_five_alike_give_way_to_the_whole_kind(town):
 
 
 def test_the_strip_of_a_share_holds_named_points_others_median_and_quartiles(town, specialist):
-    first, second, *_ = filled(town, 9, 18, 27, 36, 45)
+    first, second, *_ = schools_that_tested(town, 9, 18, 27, 36, 45)
     response = page(specialist, school=[first.public_id, second.public_id])
     strip = next(one for one in kept_chart(response)["strips"] if one["label"].startswith("4.1 "))
     assert strip["named"] == [10.0, 20.0]
@@ -105,7 +105,7 @@ def test_the_strip_of_a_share_holds_named_points_others_median_and_quartiles(tow
 
 
 def test_four_schools_have_a_median_and_no_quartiles(town):
-    filled(town, 9, 18, 27, 36)
+    schools_that_tested(town, 9, 18, 27, 36)
     lines = school_lines(town, 2021)
     compared = Compared((overview(town, 2021)["4.1"],), lines[:1], lines)
     (strip,) = strips.strips_chart(compared, "Сравнение", ["А"]).strips
@@ -113,7 +113,7 @@ def test_four_schools_have_a_median_and_no_quartiles(town):
 
 
 def test_one_school_among_those_like_it_is_told_in_words(town, specialist):
-    own, *_ = filled(town, 9, 18, 27)
+    own, *_ = schools_that_tested(town, 9, 18, 27)
     response = page(specialist, like=own.public_id)
     assert response.context["figure"].title.startswith("Школа 0: выше медианы по 0 показателям из ")
     assert [school.name for school, _ in response.context["alike"]] == ["Школа 0", "Школа 1", "Школа 2"]
@@ -122,12 +122,12 @@ def test_one_school_among_those_like_it_is_told_in_words(town, specialist):
 
 def test_a_school_without_accepted_pupils_has_none_like_it_and_the_page_says_so(town, specialist):
     empty = SchoolFactory(municipality=town)
-    filled(town, 9, 18)
+    schools_that_tested(town, 9, 18)
     assert "Похожие школы не подобраны" in page(specialist, like=empty.public_id).content.decode()
 
 
 def test_the_picture_is_drawn_with_the_names_of_the_schools(town, specialist):
-    first, second = filled(town, 9, 18)
+    first, second = schools_that_tested(town, 9, 18)
     figure = page(specialist, school=[first.public_id, second.public_id]).context["figure"]
     answer = specialist.get(figure.src)
     assert answer["Content-Type"] == "image/svg+xml"
@@ -135,7 +135,7 @@ def test_the_picture_is_drawn_with_the_names_of_the_schools(town, specialist):
 
 
 def test_the_table_leaves_with_ratios_and_the_median(town, specialist):
-    (first,) = filled(town, 9)
+    (first,) = schools_that_tested(town, 9)
     data = json.loads(page(specialist, school=first.public_id, format="json").content)
     row = next(row for row in data["rows"] if row["code"] == "4.1")
     assert (row[f"school_{first.code}"], row["median"], row["lower_quartile"]) == (0.1, 0.1, "…")
@@ -147,12 +147,12 @@ def test_the_table_leaves_with_ratios_and_the_median(town, specialist):
 
 
 def test_without_a_school_the_page_says_what_to_do(town, specialist):
-    filled(town, 9)
+    schools_that_tested(town, 9)
     assert "Выберите школу из списка." in page(specialist).content.decode()
 
 
 def test_a_picked_school_becomes_a_part_of_the_address(town, specialist):
-    first, second = filled(town, 9, 18)
+    first, second = schools_that_tested(town, 9, 18)
     added = page(specialist, school=first.public_id, pick=second.public_id, how="add")
     assert added["Location"].endswith(f"&school={first.public_id}&school={second.public_id}")
     alike = page(specialist, school=first.public_id, pick=second.public_id, how="like")
@@ -161,14 +161,14 @@ def test_a_picked_school_becomes_a_part_of_the_address(town, specialist):
 
 
 def test_a_seventh_school_is_left_out_with_a_word(town, specialist):
-    schools = filled(town, 9, 18, 27, 36, 45, 54, 63)
+    schools = schools_that_tested(town, 9, 18, 27, 36, 45, 54, 63)
     response = page(specialist, school=[school.public_id for school in schools])
     assert len(kept_chart(response)["names"]) == 6
     assert "показаны первые 6" in response.content.decode()
 
 
 def test_a_foreign_school_answers_as_a_missing_one(town, specialist):
-    filled(town, 9)
+    schools_that_tested(town, 9)
     foreign = SchoolFactory()
     for wanted in (foreign.public_id, uuid4(), "x"):
         assert page(specialist, school=wanted).status_code == 404
@@ -176,7 +176,7 @@ def test_a_foreign_school_answers_as_a_missing_one(town, specialist):
 
 
 def test_schools_of_a_municipality_do_not_compare(town, sign_in):
-    (school,) = filled(town, 9)
+    (school,) = schools_that_tested(town, 9)
     assert page(sign_in(member(Role.COORDINATOR, school=school)), school=school.public_id).status_code == 403
 
 

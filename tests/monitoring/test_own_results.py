@@ -11,7 +11,15 @@ from django.urls import reverse
 from monitoring.models import Indicator, Target
 from portal import chart_files
 from portal.roles import Role
-from tests.factories import MunicipalityFactory, SchoolFactory, accepted, campaign, member, submission
+from tests.factories import (
+    MunicipalityFactory,
+    SchoolFactory,
+    accepted,
+    campaign,
+    member,
+    schools_that_tested,
+    submission,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = reverse("monitoring:own_results")
@@ -20,14 +28,6 @@ ADDRESS = reverse("monitoring:own_results")
 @pytest.fixture
 def town():
     return MunicipalityFactory(slug="town")
-
-
-def filled(town, *tested, year=2021):
-    """Schools alike in everything but how many pupils they tested; the first is the reader's."""
-    schools = [SchoolFactory(municipality=town, name=f"Школа {n}") for n, _ in enumerate(tested)]
-    for school, number in zip(schools, tested, strict=True):
-        accepted(submission(school, year), tested_9_11=number)
-    return schools
 
 
 def page(sign_in, school, role=Role.COORDINATOR, **query):
@@ -44,7 +44,7 @@ def kept_chart(response):
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SCHOOL_HEAD])
 def test_a_school_reads_its_value_the_median_and_the_quartiles_of_five(role, town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36, 45)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36, 45)
     response = page(sign_in, own, role)
     row = row_of(response)
     assert (row.now.value, row.median) == ("10,0\u00a0%", "30,0\u00a0%")
@@ -53,7 +53,7 @@ def test_a_school_reads_its_value_the_median_and_the_quartiles_of_five(role, tow
 
 
 def test_of_fewer_than_five_schools_nothing_is_told(town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36)
     response = page(sign_in, own)
     assert (row_of(response).median, row_of(response).quartiles) == ("школ меньше пяти", "")
     data = json.loads(page(sign_in, own, format="json").content)
@@ -61,7 +61,7 @@ def test_of_fewer_than_five_schools_nothing_is_told(town, sign_in):
 
 
 def test_the_picture_has_the_own_point_and_no_other_school(town, sign_in):
-    own, *others = filled(town, 9, 18, 27, 36, 45)
+    own, *others = schools_that_tested(town, 9, 18, 27, 36, 45)
     response = page(sign_in, own)
     kept = kept_chart(response)
     assert kept.school == own.pk
@@ -71,14 +71,14 @@ def test_the_picture_has_the_own_point_and_no_other_school(town, sign_in):
 
 
 def test_the_picture_of_four_schools_draws_no_median(town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36)
     response = page(sign_in, own)
     assert {strip["median"] for strip in kept_chart(response).chart["strips"]} == {None}
     assert response.context["figure"].title.endswith(": сравнить с медианой нечего"), "above or below tells of three"
 
 
 def test_what_deviates_most_stands_first(town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36, 45)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36, 45)
     Target.objects.create(municipality=town, year=2021, indicator=Indicator.objects.get(code="4.1"), value=60)
     response = page(sign_in, own)
     first = response.context["deviations"][0]
@@ -89,7 +89,7 @@ def test_what_deviates_most_stands_first(town, sign_in):
 
 
 def test_a_fall_against_the_own_last_year_is_told(town, sign_in):
-    (own,) = filled(town, 45, year=2020)
+    (own,) = schools_that_tested(town, 45, year=2020)
     accepted(submission(own, 2021), tested_9_11=27)
     row = row_of(page(sign_in, own))
     assert (row.now.value, row.before.value, row.change) == ("30,0\u00a0%", "50,0\u00a0%", "−20,0\u00a0п.\u00a0п.")
@@ -97,7 +97,7 @@ def test_a_fall_against_the_own_last_year_is_told(town, sign_in):
 
 
 def test_a_school_without_deviations_is_told_so(town, sign_in):
-    own, *_ = filled(town, 36, 36, 36, 36, 36)
+    own, *_ = schools_that_tested(town, 36, 36, 36, 36, 36)
     response = page(sign_in, own)
     assert not [one for one in response.context["deviations"] if one.code == "4.1"]
 
@@ -111,7 +111,7 @@ def test_a_school_without_deviations_is_told_so(town, sign_in):
     ],
 )
 def test_what_the_address_holds_wrongly_gets_an_answer(query, status, words, town, sign_in):
-    own, *_ = filled(town, 9)
+    own, *_ = schools_that_tested(town, 9)
     response = page(sign_in, own, **query)
     assert response.status_code == status
     assert words in response.content.decode()
@@ -123,7 +123,7 @@ def test_before_the_first_collection_the_page_says_so(sign_in):
 
 
 def test_the_table_of_all_indicators_leaves_with_words(town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36, 45)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36, 45)
     data = json.loads(page(sign_in, own, table="results", format="json").content)
     row = next(row for row in data["rows"] if row["code"] == "4.1")
     assert (row["value"], row["median"], row["upper_quartile"]) == (0.1, 0.3, 0.4)
@@ -132,18 +132,18 @@ def test_the_table_of_all_indicators_leaves_with_words(town, sign_in):
 
 
 def test_a_helper_and_the_municipality_have_no_such_page(town, sign_in):
-    own, *_ = filled(town, 9)
+    own, *_ = schools_that_tested(town, 9)
     assert page(sign_in, own, Role.COLLEAGUE).status_code == 403
     assert sign_in(member(Role.SPECIALIST, town)).get(ADDRESS).status_code == 403
 
 
 def test_the_home_of_a_coordinator_leads_here(town, sign_in):
-    own, *_ = filled(town, 9)
+    own, *_ = schools_that_tested(town, 9)
     assert ADDRESS in sign_in(member(Role.COORDINATOR, school=own)).get(reverse("home")).content.decode()
 
 
 def test_the_page_of_a_school_says_what_deviates_and_shows_the_target(town, sign_in):
-    own, *_ = filled(town, 9, 18, 27, 36, 45)
+    own, *_ = schools_that_tested(town, 9, 18, 27, 36, 45)
     Target.objects.create(municipality=town, year=2021, indicator=Indicator.objects.get(code="4.1"), value=60)
     client = sign_in(member(Role.SPECIALIST, town))
     text = client.get(reverse("school", args=[own.public_id]), {"year": 2021}).content.decode()
